@@ -1,0 +1,1 @@
+export { type FrameViews, frameViews } from './frame-views.js';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run against the sources (the `@lb/source` export condition), so no build can be stale. */
+export default defineConfig({
+  resolve: { conditions: ['@lb/source'] },
+  ssr: { resolve: { conditions: ['@lb/source'] } },
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: ['**/dist/**', '**/node_modules/**'],
+    pool: 'forks',
+  },
+});
