@@ -1,1 +1,27 @@
-export {};
+export { type FrameViews, frameViews } from '@lb/encap';
+export { BURST_CAPACITY, BURST_PACKETS, Burst } from './burst.js';
+export {
+  CAPTURE_ERRORS,
+  CaptureReader,
+  CaptureWriter,
+  createCapture,
+  openCapture,
+} from './capture/index.js';
+export { type Clock, monotonicClock, TICKS_PER_SECOND, ticksOfMs } from './clock.js';
+export { type AsTotals, COUNTER_VALUES, Counters, type VipTotals, type WorkerTotals } from './counters.js';
+export type { CompileOptions, NextHop } from './image/build-image.js';
+export {
+  asKey,
+  ImageCompiler,
+  MAX_AS_SLOTS,
+  MAX_VIP_SLOTS,
+  vipKey,
+} from './image/compiler.js';
+export { Image } from './image/image.js';
+export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, VipSpec } from './image/spec.js';
+export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
+export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
+export { PcapQueue } from './queues/pcap-queue.js';
+export { type FrameSource, HEADROOM, type PacketQueue } from './queues/queue.js';
+export { TrafficGenerator, type TrafficOptions, type TrafficTarget } from './queues/traffic-generator.js';
+export { REASONS, type ReasonName, reasonCode, VERDICT_NAMES } from './verdicts.js';

@@ -12,6 +12,8 @@ export interface FrameViews {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
+  /** The same words signed, for comparing with signed words. */
+  readonly i32: Int32Array;
 }
 
 /** Views over `lengthBytes` of `buffer` (a multiple of 4), from `byteOffset` (a multiple of 4). */
@@ -21,5 +23,6 @@ export function frameViews(buffer: ArrayBufferLike, byteOffset = 0, lengthBytes 
     u8: new Uint8Array(buffer, byteOffset, lengthBytes),
     u16: new Uint16Array(buffer, byteOffset, lengthBytes >>> 1),
     u32: new Uint32Array(buffer, byteOffset, lengthBytes >>> 2),
+    i32: new Int32Array(buffer, byteOffset, lengthBytes >>> 2),
   };
 }

@@ -1,0 +1,88 @@
+/**
+ * The arrows of ARCHITECTURE.md: core <- encap <- dataplane <- control <- apps. scripts/arrows.test.ts shows that each rule catches
+ * its kind of import.
+ */
+const tests = '[.]test[.]ts$|^packages/[^/]+/test/';
+const room = (name) => `^packages/${name}/`;
+
+/** A package may use the named packages; importing any other room is an error. */
+const mayUse = (name, ...allowed) => ({
+  name: `${name}-uses-${allowed.join('-and-') || 'no-other-package'}`,
+  comment: 'Dependencies between packages point one way: core <- encap <- dataplane <- control <- apps.',
+  severity: 'error',
+  from: { path: room(name) },
+  to: { path: '^(packages|apps)/', pathNot: [name, ...allowed].map(room) },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    mayUse('core'),
+    mayUse('encap', 'core'),
+    mayUse('dataplane', 'core', 'encap'),
+    mayUse('control', 'core', 'encap', 'dataplane'),
+    {
+      name: 'apps-stand-apart',
+      comment: 'An app uses packages, never another app.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'pure-packages-do-no-io',
+      comment: 'core and encap run in a browser as well: no module of Node. Their tests may read files.',
+      severity: 'error',
+      from: { path: '^packages/(core|encap)/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'koffi-in-dataplane-only',
+      comment: 'Native memory and native calls stay behind the dataplane.',
+      severity: 'error',
+      from: { pathNot: room('dataplane') },
+      to: { path: '(^|/)koffi(/|$)' },
+    },
+    {
+      name: 'renderer-uses-core-and-the-client',
+      comment: 'The renderer runs in a browser: core for previews, control only through its client.',
+      severity: 'error',
+      from: { path: '^apps/desktop/src/renderer/' },
+      to: {
+        path: '^(packages|apps/desktop/src/(main|preload))/',
+        pathNot: [room('core'), '^packages/control/(src|dist)/client'],
+      },
+    },
+    {
+      name: 'renderer-does-no-io',
+      comment: 'The renderer runs in a browser, with no module of Node or Electron.',
+      severity: 'error',
+      from: { path: '^apps/desktop/src/renderer/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Files that import each other in a circle can only be understood, and loaded, all at once.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that leads nowhere escapes every other rule.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '(^|/)koffi(/|$)' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    // Types count too: a type from the wrong room is knowledge of the wrong room.
+    tsPreCompilationDeps: true,
+    preserveSymlinks: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@lb/source', 'import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,178 @@
+import { vipDefaults } from './compact.js';
+import type { Problem } from './errors.js';
+import { type Finding, finding, type Path } from './finding.js';
+import type { AsCommand, ConfCommand, InterfaceCommand, Source, VipCommand } from './grammar/command.js';
+import { commandProblem } from './grammar/command-problem.js';
+import { checkConfig } from './rules-config.js';
+import { checkAs, checkCombination } from './rules-vip.js';
+import { warnConfig } from './rules-warn.js';
+import type { Config, VipConfig } from './schema.js';
+import { withoutVoidProtocols } from './validate.js';
+import { VipIndex } from './vip-index.js';
+import { describeVip, type VipRef, vipKey } from './vip-ref.js';
+
+/**
+ * A configuration that commands are being applied to. Methods that change it return what keeps them from it, and
+ * have changed nothing then; paths are relative to the VIP, `ass[n]` being the n-th address of the command.
+ */
+export class Draft {
+  private globals: Omit<Config, 'vips'>;
+  private readonly vips: VipIndex;
+  /** The command that brought a VIP, or an AS of a VIP, or a setting. */
+  private readonly origins = new Map<string, Origin>();
+
+  constructor(config: Config) {
+    const { vips, ...globals } = config;
+    this.globals = globals;
+    this.vips = new VipIndex(vips);
+  }
+
+  conf({ source, settings }: ConfCommand): Finding[] {
+    this.globals = { ...this.globals, ...settings };
+    for (const field of Object.keys(settings)) this.origins.set(field, { source });
+    return [];
+  }
+
+  interface({ source, nat, name, del }: InterfaceCommand): Finding[] {
+    const { natInterfaces } = this.globals;
+    const names = natInterfaces[nat];
+    if (names.includes(name) !== del) {
+      return del
+        ? [finding('LB_CFG_INTERFACE_MISSING', ['interface'], `'${name}' takes no ${nat} return traffic`)]
+        : [finding('LB_CFG_INTERFACE_EXISTS', ['interface'], `'${name}' takes ${nat} return traffic already`)];
+    }
+    const changed = del ? names.filter((other) => other !== name) : [...names, name];
+    this.globals = { ...this.globals, natInterfaces: { ...natInterfaces, [nat]: changed } };
+    this.origins.set(nat, { source });
+    return [];
+  }
+
+  addVip({ source, vip: ref, settings }: VipCommand): Finding[] {
+    const vip: VipConfig = { ...vipDefaults, ...ref, ...settings, ass: [] };
+    const found = [...this.vips.checkAgainst(vip), ...checkCombination(vip)];
+    if (found.length > 0) return found.map(withRemedy);
+    this.vips.set(vip);
+    this.origins.set(vipKey(vip), { source });
+    return [];
+  }
+
+  deleteVip({ vip: ref }: VipCommand): Finding[] {
+    const vip = this.vips.get(ref);
+    if (vip === undefined) return this.missingVip(ref);
+    this.vips.delete(vip);
+    return [];
+  }
+
+  setAss({ source, vip: ref, addresses, weight }: AsCommand): Finding[] {
+    const vip = this.vips.get(ref);
+    if (vip === undefined) return this.missingVip(ref);
+    const ass = [...vip.ass];
+    const found: Finding[] = [];
+    addresses.forEach((address, n) => {
+      const at = ass.findIndex((as) => as.address === address);
+      if (at >= 0) ass[at] = { address, weight: weight ?? ass[at]!.weight };
+      else {
+        ass.push({ address, weight: weight ?? 100 });
+        found.push(...checkAs(vip, ass.at(-1)!, n));
+      }
+    });
+    if (found.length > 0) return found;
+    this.vips.set({ ...vip, ass });
+    addresses.forEach((address, place) => {
+      this.origins.set(asKey(vip, address), { source, place });
+    });
+    return [];
+  }
+
+  deleteAss({ vip: ref, addresses }: AsCommand): Finding[] {
+    const vip = this.vips.get(ref);
+    if (vip === undefined) return this.missingVip(ref);
+    const found = addresses.flatMap((address, n) => {
+      if (vip.ass.some((as) => as.address === address)) return [];
+      const says = `'${address}' is not an AS of VIP ${describeVip(vip)}`;
+      const hint =
+        someOf(
+          'its ASs are',
+          vip.ass.map((as) => as.address),
+        ) ?? 'it has none';
+      return [finding('LB_CFG_AS_MISSING', ['ass', n, 'address'], says, hint)];
+    });
+    if (found.length > 0) return found;
+    this.vips.set({ ...vip, ass: vip.ass.filter((as) => !addresses.includes(as.address)) });
+    return [];
+  }
+
+  /** The finding that there is no such VIP, if so, with a hint at those that were probably meant. */
+  missingVip(ref: VipRef): Finding[] {
+    if (this.vips.get(ref) !== undefined) return [];
+    const says = `${describeVip(ref)} does not exist`;
+    return [finding('LB_CFG_VIP_MISSING', ['prefix'], says, this.hintAtVips(ref))];
+  }
+
+  private hintAtVips({ prefix, port }: VipRef): string {
+    const neighbours = this.vips.ofPrefix(prefix);
+    if (neighbours.length === 0)
+      return someOf('the VIPs are', this.vips.values().map(describeVip)) ?? 'there is no VIP at all';
+    if (neighbours[0]!.port === undefined) return `${prefix} is an all-port VIP: leave the port out`;
+    const known = someOf('its VIPs are', neighbours.map(describeVip));
+    return port === undefined ? `name the port; ${known}` : `${known}`;
+  }
+
+  /** The configuration as it stands. */
+  config(): Config {
+    return withoutVoidProtocols(this.raw());
+  }
+
+  /** What is wrong with the whole although each command was right in its place; `last` is blamed for want of a better. */
+  problems(last: Source): Problem[] {
+    const raw = this.raw();
+    return checkConfig(raw).map((found) => this.place(raw, found, last));
+  }
+
+  warnings(): Problem[] {
+    const raw = this.raw();
+    return warnConfig(raw).map((found) => this.place(raw, found));
+  }
+
+  private raw(): Config {
+    return { ...this.globals, vips: this.vips.values() };
+  }
+
+  /** Finds the command that a finding about the whole configuration is about. */
+  private place(config: Config, found: Finding, last?: Source): Problem {
+    const { origin, path } = this.originOf(config, found.path);
+    return commandProblem(origin?.source ?? last, { ...found, path });
+  }
+
+  private originOf(config: Config, path: Path): { origin: Origin | undefined; path: Path } {
+    const [root, at, ...inside] = path;
+    if (root !== 'vips')
+      return { origin: this.origins.get(String(path.findLast((key) => typeof key === 'string'))), path };
+    const vip = config.vips[at as number]!;
+    const as = inside[0] === 'ass' && typeof inside[1] === 'number' ? vip.ass[inside[1]] : undefined;
+    if (as === undefined) return { origin: this.origins.get(vipKey(vip)), path: inside };
+    const origin = this.origins.get(asKey(vip, as.address));
+    return { origin, path: ['ass', origin?.place ?? 0, ...inside.slice(2)] };
+  }
+}
+
+/** Of all the rules only this one has a remedy that is a command. */
+function withRemedy(found: Finding): Finding {
+  return found.code === 'LB_CFG_VIP_EXISTS' ? { ...found, hint: "remove it first, with 'del'" } : found;
+}
+
+interface Origin {
+  readonly source: Source;
+  /** Which of the command's addresses it was. */
+  readonly place?: number;
+}
+
+function asKey(vip: VipRef, address: string): string {
+  return `${vipKey(vip)} as ${address}`;
+}
+
+function someOf(what: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const more = names.length - 5;
+  return `${what} ${names.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,72 @@
+import type { Config, NatKind, VipConfig } from '../schema.js';
+import type { VipRef } from '../vip-ref.js';
+
+/** Where a command stands, and the column of each thing in it, for messages about the thing. */
+export interface Source {
+  readonly file?: string;
+  /** From 1. */
+  readonly line: number;
+  /** Column of the first word, from 1. */
+  readonly column: number;
+  /**
+   * Column of the value (or of the word, where it has no value) by field name of the model: `prefix`, `newLen`,
+   * `del`, …; the n-th AS address is `ass[n]`.
+   */
+  readonly where: Readonly<Record<string, number>>;
+}
+
+/** What `lb conf` may set; what is not named keeps its value. */
+export type ConfSettings = Partial<Pick<Config, 'ip4SrcAddress' | 'ip6SrcAddress' | 'buckets' | 'timeout'>>;
+
+/** What `lb vip` may set beside the VIP's name. */
+export type VipSettings = Partial<Omit<VipConfig, 'prefix' | 'protocol' | 'port' | 'ass'>>;
+
+export interface ConfCommand {
+  readonly kind: 'conf';
+  readonly source: Source;
+  readonly settings: ConfSettings;
+}
+
+export interface VipCommand {
+  readonly kind: 'vip';
+  readonly source: Source;
+  readonly vip: VipRef;
+  readonly settings: VipSettings;
+  readonly del: boolean;
+}
+
+export interface AsCommand {
+  readonly kind: 'as';
+  readonly source: Source;
+  readonly vip: VipRef;
+  /** At least one, canonical, none twice. */
+  readonly addresses: readonly string[];
+  /** Of all the addresses. */
+  readonly weight?: number;
+  readonly del: boolean;
+  readonly flush: boolean;
+}
+
+export interface InterfaceCommand {
+  readonly kind: 'interface';
+  readonly source: Source;
+  readonly nat: NatKind;
+  readonly name: string;
+  readonly del: boolean;
+}
+
+export interface FlushCommand {
+  readonly kind: 'flush-vip';
+  readonly source: Source;
+  readonly vip: VipRef;
+}
+
+export interface ShowCommand {
+  readonly kind: 'show';
+  readonly source: Source;
+  readonly what: 'lb' | 'vip' | 'node-counters';
+  readonly verbose: boolean;
+}
+
+/** One line of the command grammar, every value checked by itself; texts are canonical. */
+export type Command = ConfCommand | VipCommand | AsCommand | InterfaceCommand | FlushCommand | ShowCommand;

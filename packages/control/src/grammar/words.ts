@@ -1,0 +1,55 @@
+import type { FieldName } from '../fields.js';
+import type { Path } from '../finding.js';
+
+/** How the grammar spells the fields of the model that a word can set; the value follows the word. */
+export const VALUE_WORDS = {
+  'ip4-src-address': 'ip4SrcAddress',
+  'ip6-src-address': 'ip6SrcAddress',
+  buckets: 'buckets',
+  timeout: 'timeout',
+  protocol: 'protocol',
+  port: 'port',
+  target_port: 'targetPort',
+  node_port: 'nodePort',
+  encap: 'encap',
+  dscp: 'dscp',
+  type: 'type',
+  new_len: 'newLen',
+  weight: 'weight',
+} as const satisfies Record<string, FieldName>;
+
+/** Words that stand for themselves. */
+export const FLAG_WORDS = { src_ip_sticky: 'srcIpSticky', del: 'del', flush: 'flush' } as const;
+
+export type ValueWord = keyof typeof VALUE_WORDS;
+export type FlagWord = keyof typeof FLAG_WORDS;
+
+export const CONF_WORDS = ['ip4-src-address', 'ip6-src-address', 'buckets', 'timeout'] as const;
+export const REF_WORDS = ['protocol', 'port'] as const;
+export const VIP_WORDS = [
+  ...REF_WORDS,
+  'target_port',
+  'node_port',
+  'encap',
+  'dscp',
+  'type',
+  'new_len',
+  'src_ip_sticky',
+  'del',
+] as const;
+export const AS_WORDS = [...REF_WORDS, 'weight', 'del', 'flush'] as const;
+
+const WORD_OF_FIELD: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries({ ...VALUE_WORDS, ...FLAG_WORDS }).map(([word, field]) => [field, word])),
+  prefix: 'VIP',
+  address: 'AS',
+  ass: 'the list of ASs',
+  nat4: 'set interface nat4',
+  nat6: 'set interface nat6',
+};
+
+/** What the grammar calls the field that a path of the model names. */
+export function wordOfPath(path: Path): string {
+  const key = path.findLast((part) => typeof part === 'string') ?? '';
+  return WORD_OF_FIELD[key] ?? String(key);
+}

@@ -1,0 +1,109 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { applyCommands } from './apply.js';
+import { anyConfig } from './config.testkit.js';
+import { formatCommands } from './grammar/format.js';
+import { parseCommands } from './grammar/parse.js';
+import { emptyConfig } from './schema.js';
+import { parseConfig } from './validate.js';
+import { formatYamlConfig, parseYamlConfig } from './yaml.js';
+
+const RUNS = { numRuns: 100 };
+
+test('command lines made from a configuration make it again', () => {
+  fc.assert(
+    fc.property(anyConfig, (config) => {
+      const lines = formatCommands(config);
+      const { config: made, effects } = applyCommands(emptyConfig(), parseCommands(lines.join('\n')));
+      expect(made).toEqual({ ...config, flowHash: 'fast', table: 'maglev' });
+      expect(effects).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('YAML made from a configuration makes it again', () => {
+  fc.assert(
+    fc.property(anyConfig, (config) => {
+      expect(parseYamlConfig(formatYamlConfig(config)).config).toEqual(config);
+    }),
+    RUNS,
+  );
+});
+
+test('a configuration is its own native form', () => {
+  fc.assert(
+    fc.property(anyConfig, (config) => {
+      expect(parseConfig(JSON.parse(JSON.stringify(config))).config).toEqual(config);
+    }),
+    RUNS,
+  );
+});
+
+test('the generator reaches what the round trips are about', () => {
+  const sample = fc.sample(anyConfig, { numRuns: 100, seed: 1 });
+  const vips = sample.flatMap((config) => config.vips);
+  for (const encap of ['gre4', 'gre6', 'l3dsr', 'nat4', 'nat6'])
+    expect(vips.some((vip) => vip.encap === encap)).toBe(true);
+  expect(vips.some((vip) => vip.ass.length > 1)).toBe(true);
+  expect(vips.some((vip) => vip.protocol !== undefined && vip.nodePort !== undefined)).toBe(true);
+  expect(sample.some((config) => config.natInterfaces.nat6.length > 0)).toBe(true);
+});
+
+test('lines are as an operator would write them', () => {
+  const { config } = parseConfig({
+    ip4SrcAddress: '192.0.2.1',
+    timeout: 60,
+    natInterfaces: { nat4: ['eth1'] },
+    vips: [
+      {
+        prefix: '90.1.2.1',
+        encap: 'nat4',
+        protocol: 'tcp',
+        port: 3306,
+        targetPort: 3307,
+        ass: [
+          { address: '10.0.0.1' },
+          { address: '10.0.0.2' },
+          { address: '10.0.0.3', weight: 0 },
+          { address: '10.0.0.4' },
+        ],
+      },
+      { prefix: '2002::/16', encap: 'gre6', newLen: 16, srcIpSticky: true },
+    ],
+  });
+  expect(formatCommands(config)).toEqual([
+    'lb conf ip4-src-address 192.0.2.1 timeout 60',
+    'lb set interface nat4 in eth1',
+    'lb vip 90.1.2.1/32 protocol tcp port 3306 target_port 3307 encap nat4 new_len 1024',
+    'lb vip 2002::/16 encap gre6 new_len 16 src_ip_sticky',
+    'lb as 90.1.2.1/32 protocol tcp port 3306 10.0.0.1 10.0.0.2',
+    'lb as 90.1.2.1/32 protocol tcp port 3306 10.0.0.3 weight 0',
+    'lb as 90.1.2.1/32 protocol tcp port 3306 10.0.0.4',
+  ]);
+  expect(formatYamlConfig(config)).toBe(
+    `ip4SrcAddress: 192.0.2.1
+timeout: 60
+natInterfaces:
+  nat4:
+    - eth1
+vips:
+  - prefix: 90.1.2.1/32
+    protocol: tcp
+    port: 3306
+    targetPort: 3307
+    encap: nat4
+    newLen: 1024
+    ass:
+      - address: 10.0.0.1
+      - address: 10.0.0.2
+      - address: 10.0.0.3
+        weight: 0
+      - address: 10.0.0.4
+  - prefix: 2002::/16
+    encap: gre6
+    newLen: 16
+    srcIpSticky: true
+`,
+  );
+});

@@ -1,0 +1,288 @@
+import { LbError } from './errors.js';
+
+/** The little of WebAssembly's interface used here; neither Node's nor the language's type libraries declare it. */
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => { readonly buffer: SharedArrayBuffer };
+};
+
+/**
+ * The flow table of one worker: which value (AS slot) an established flow belongs to.
+ *
+ * Layout: `lines` of 64 bytes (one cache line), each with four entries, as 16 words:
+ *
+ *     word   0..3    4..7    8..11           12..15
+ *            id lo   id hi   expiry (ticks)  value (0 = free)
+ *
+ * - An entry is live while `(expiry - now) | 0 > 0`: signed difference of 32-bit ticks, so the clock may wrap.
+ *   Expiry is lazy; {@link FlowTable.sweep} clears what nobody asks for, long before a wrap could revive it.
+ * - A flow has two possible lines, both derived from its 64-bit identity and a secret of this process. It is put into
+ *   the first if there is room, else the second, else an entry of the first line is moved to *its* other line.
+ *   The flow is untracked only if all of that fails. One line alone would lose 3.7 % of the flows at half load
+ *   (Poisson(2) over four places); measured for this scheme: docs/performance.md.
+ * - One writer (the worker). Positions returned are word indices of the entry's id-lo word and stay valid until the
+ *   next insert.
+ */
+
+export const LINE_WORDS = 16;
+export const ENTRIES_PER_LINE = 4;
+const HI = 4;
+const EXPIRY = 8;
+const VALUE = 12;
+
+/** Largest number of lines: 2^24 (1 GiB, 64 million entries). */
+export const MAX_FLOW_TABLE_LINES = 1 << 24;
+
+export interface FlowTableOptions {
+  /** Number of lines, a power of two from 1 to 2^24. */
+  lines: number;
+  /** Secret words that place flows into lines; random by default, fixed for reproducible runs. */
+  secret?: readonly [number, number, number, number];
+  /** Words that go with each entry beside the line (kept when an entry moves). Default 0. */
+  sideWords?: number;
+  /** Memory of `lines * 64` bytes to use, zeroed or holding a table with the same secret; allocated if absent. */
+  memory?: Int32Array;
+}
+
+export class FlowTable {
+  readonly lines: number;
+  /** The lines, 16 words each. */
+  readonly words: Int32Array;
+  /** Side words: entry `e` of line `l` has `sideWords` words from `(l * 4 + e) * sideWords`. */
+  readonly side: Int32Array;
+  readonly sideWords: number;
+  /** How many entries {@link insert} may look at to make room, until {@link allowMoves} is called again. */
+  private moveBudget = 0;
+  private readonly shift: number;
+  private readonly s0: number;
+  private readonly s1: number;
+  private readonly s2: number;
+  private readonly s3: number;
+
+  constructor(options: FlowTableOptions) {
+    const { lines } = options;
+    if (!Number.isInteger(lines) || lines < 1 || lines > MAX_FLOW_TABLE_LINES || (lines & (lines - 1)) !== 0) {
+      throw new LbError('LB_FLOW_TABLE_LINES', `flow table lines: ${lines} is not a power of two from 1 to 16777216`);
+    }
+    this.lines = lines;
+    this.words = options.memory ?? alignedWords(lines * LINE_WORDS);
+    if (this.words.length !== lines * LINE_WORDS) {
+      throw new LbError(
+        'LB_FLOW_TABLE_MEMORY',
+        `flow table memory: ${this.words.length} words given, ${lines} lines need ${lines * LINE_WORDS}`,
+      );
+    }
+    this.sideWords = options.sideWords ?? 0;
+    this.side = new Int32Array(lines * ENTRIES_PER_LINE * this.sideWords);
+    const secret = options.secret ?? randomSecret();
+    this.s0 = secret[0] | 0;
+    this.s1 = secret[1] | 0;
+    this.s2 = secret[2] | 1;
+    this.s3 = secret[3] | 1;
+    // A shift of 32 means 0 in JavaScript: a one-line table masks with `lines - 1` as well.
+    this.shift = 32 - Math.log2(lines);
+    this.allowMoves();
+  }
+
+  /** Word index of the first line of an identity; touch it early and pass it to {@link find}. */
+  firstLine(lo: number, hi: number): number {
+    return this.place(this.mix(lo, hi), this.s2);
+  }
+
+  private secondLine(lo: number, hi: number): number {
+    return this.place(this.mix(lo, hi) ^ 0x5bd1e995, this.s3);
+  }
+
+  private mix(lo: number, hi: number): number {
+    const h = (Math.imul(lo ^ this.s0, 0x9e3779b1) + Math.imul(hi ^ this.s1, 0x85ebca6b)) | 0;
+    return h ^ (h >>> 15);
+  }
+
+  private place(h: number, factor: number): number {
+    return ((Math.imul(h, factor) >>> this.shift) & (this.lines - 1)) << 4;
+  }
+
+  /** {@link firstLine} of a column of identities: `words[line + i]` from `words[lo + i]` and `words[hi + i]`. */
+  firstLineColumn(words: Int32Array, count: number, lo: number, hi: number, line: number): void {
+    const { s0, s1, s2, shift } = this;
+    const mask = this.lines - 1;
+    for (let i = 0; i < count; i++) {
+      let h = (Math.imul(words[lo + i] ^ s0, 0x9e3779b1) + Math.imul(words[hi + i] ^ s1, 0x85ebca6b)) | 0;
+      h ^= h >>> 15;
+      words[line + i] = ((Math.imul(h, s2) >>> shift) & mask) << 4;
+    }
+  }
+
+  /** Position of a live entry in the line at word `line`, or -1. `lo` and `hi` are signed words. */
+  findInLine(line: number, lo: number, hi: number, now: number): number {
+    const words = this.words;
+    // Written out: a loop over the four entries costs a fifth more (docs/performance.md).
+    let at = line;
+    if (words[at] !== lo || words[at + HI] !== hi) {
+      at = line + 1;
+      if (words[at] !== lo || words[at + HI] !== hi) {
+        at = line + 2;
+        if (words[at] !== lo || words[at + HI] !== hi) {
+          at = line + 3;
+          if (words[at] !== lo || words[at + HI] !== hi) return -1;
+        }
+      }
+    }
+    return words[at + VALUE] !== 0 && ((words[at + EXPIRY] - now) | 0) > 0 ? at : -1;
+  }
+
+  /**
+   * Position of the live entry of an identity, or -1.
+   * @param lo @param hi identity, signed 32-bit halves
+   * @param now ticks, modulo 2^32
+   */
+  find(lo: number, hi: number, now: number): number {
+    const at = this.findInLine(this.firstLine(lo, hi), lo, hi, now);
+    return at >= 0 ? at : this.findInSecondLine(lo, hi, now);
+  }
+
+  findInSecondLine(lo: number, hi: number, now: number): number {
+    return this.findInLine(this.secondLine(lo, hi), lo, hi, now);
+  }
+
+  /**
+   * Enter an identity that {@link find} did not find. Returns its position, or -1 when there is no room
+   * (the flow is then untracked).
+   * @param expiry ticks at which the entry ends unless refreshed, modulo 2^32
+   * @param value any non-zero word
+   */
+  insert(lo: number, hi: number, now: number, expiry: number, value: number): number {
+    const first = this.firstLine(lo, hi);
+    let at = this.freeInLine(first, lo, hi, now);
+    if (at < 0) at = this.freeInLine(this.secondLine(lo, hi), lo, hi, now);
+    if (at < 0) at = this.makeRoom(first, now);
+    if (at < 0) return -1;
+    const words = this.words;
+    words[at] = lo;
+    words[at + HI] = hi;
+    words[at + EXPIRY] = expiry;
+    words[at + VALUE] = value;
+    return at;
+  }
+
+  /**
+   * A place for an identity in a line, or -1. Its own old entry first, if there is one: a dead entry left in front of
+   * the live one would hide it from {@link findInLine}.
+   */
+  private freeInLine(line: number, lo: number, hi: number, now: number): number {
+    const words = this.words;
+    let free = -1;
+    for (let at = line + ENTRIES_PER_LINE - 1; at >= line; at--) {
+      if (words[at] === lo && words[at + HI] === hi) return at;
+      if (words[at + VALUE] === 0 || ((words[at + EXPIRY] - now) | 0) <= 0) free = at;
+    }
+    return free;
+  }
+
+  /** Move one entry of a full line to its other line; returns the place this frees, or -1. */
+  private makeRoom(line: number, now: number): number {
+    const words = this.words;
+    for (let at = line; at < line + ENTRIES_PER_LINE; at++) {
+      if (this.moveBudget <= 0) return -1;
+      this.moveBudget--;
+      const lo = words[at];
+      const hi = words[at + HI];
+      const first = this.firstLine(lo, hi);
+      const to = this.freeInLine(first === line ? this.secondLine(lo, hi) : first, lo, hi, now);
+      // Both lines of an entry can be the same one.
+      if (to < 0 || to === at) continue;
+      words[to] = lo;
+      words[to + HI] = hi;
+      words[to + EXPIRY] = words[at + EXPIRY];
+      words[to + VALUE] = words[at + VALUE];
+      for (let s = 0; s < this.sideWords; s++) this.side[this.sideAt(to) + s] = this.side[this.sideAt(at) + s];
+      return at;
+    }
+    return -1;
+  }
+
+  /**
+   * Allow inserts to look at `entries` entries in all for making room. Called once per burst: it bounds what a flood
+   * of new flows on a full table can cost (each look is a cache miss).
+   */
+  allowMoves(entries = 64): void {
+    this.moveBudget = entries;
+  }
+
+  /** Value of the entry at a position. */
+  valueAt(at: number): number {
+    return this.words[at + VALUE];
+  }
+
+  setValue(at: number, value: number): void {
+    this.words[at + VALUE] = value;
+  }
+
+  /** Move the end of the entry at a position to `expiry` (ticks modulo 2^32). */
+  refresh(at: number, expiry: number): void {
+    this.words[at + EXPIRY] = expiry;
+  }
+
+  expiryAt(at: number): number {
+    return this.words[at + EXPIRY];
+  }
+
+  /** Forget the entry at a position. */
+  remove(at: number): void {
+    this.words[at + VALUE] = 0;
+  }
+
+  /** Index into {@link side} of the side words of the entry at a position. */
+  sideAt(at: number): number {
+    return ((at >>> 4) * ENTRIES_PER_LINE + (at & 3)) * this.sideWords;
+  }
+
+  /**
+   * Walk `count` lines from line `from` (wrapping): clear expired entries and call nothing; live entries are counted
+   * into `perValue[value & mask]` if given. Returns the number of live entries seen.
+   */
+  sweep(from: number, count: number, now: number, perValue?: Uint32Array | Float64Array, mask = 0xffffff): number {
+    const words = this.words;
+    let live = 0;
+    for (let k = 0; k < count; k++) {
+      const line = ((from + k) & (this.lines - 1)) << 4;
+      for (let at = line; at < line + ENTRIES_PER_LINE; at++) {
+        const value = words[at + VALUE];
+        if (value === 0) continue;
+        if (((words[at + EXPIRY] - now) | 0) <= 0) {
+          words[at + VALUE] = 0;
+          continue;
+        }
+        live++;
+        if (perValue !== undefined) {
+          const index = value & mask;
+          if (index < perValue.length) perValue[index] = perValue[index] + 1;
+        }
+      }
+    }
+    return live;
+  }
+
+  /** Forget everything. */
+  clear(): void {
+    this.words.fill(0);
+  }
+}
+
+function randomSecret(): [number, number, number, number] {
+  const words = new Uint32Array(4);
+  globalThis.crypto.getRandomValues(words);
+  return [words[0], words[1], words[2], words[3]];
+}
+
+/**
+ * Words that start on a cache line: an ordinary array buffer starts 16 bytes behind one, so that every table line would
+ * touch two (select: 144 ns against 33 ns a packet with a million flows). WebAssembly memory starts on a page and is
+ * plain memory otherwise.
+ */
+export function alignedWords(words: number): Int32Array {
+  // V8 reserves gigabytes of address space for each such memory: not for tables that fit a page anyway.
+  if (words * 4 < 65536) return new Int32Array(new SharedArrayBuffer(words * 4));
+  const pages = Math.max(1, Math.ceil((words * 4) / 65536));
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return new Int32Array(memory.buffer, 0, words);
+}

@@ -1,0 +1,114 @@
+import { type Address, formatAddress, formatPrefix, LbError } from '@lb/core';
+import { type AsPlacement, buildImage, type CompileOptions } from './build-image.js';
+import type { Image } from './image.js';
+import { SlotMap } from './slots.js';
+import type { AsSpec, ImageSpec, VipSpec } from './spec.js';
+
+/** Most VIPs and ASs (counted per VIP) one image can hold, lingering ones included. */
+export const MAX_VIP_SLOTS = 1 << 14;
+export const MAX_AS_SLOTS = 1 << 18;
+
+/** An AS that is gone from the configuration but may still own flows. */
+interface Lingering {
+  readonly vip: string;
+  readonly as: AsSpec;
+  flushed: boolean;
+}
+
+/** Stable key of a VIP: prefix, protocol and port. */
+export function vipKey(vip: Pick<VipSpec, 'prefix' | 'protocol' | 'port'>): string {
+  return `${formatPrefix(vip.prefix)} ${vip.protocol} ${vip.port}`;
+}
+
+/** Stable key of an AS within a VIP. */
+export function asKey(vip: Pick<VipSpec, 'prefix' | 'protocol' | 'port'>, address: Address): string {
+  return `${vipKey(vip)} ${formatAddress(address)}`;
+}
+
+/**
+ * Compiles specifications into images and remembers which slot belongs to whom, so that flow tables and counters,
+ * which hold slots, stay right from one image to the next. An AS that disappears lingers: its record stays in later
+ * images until {@link reclaim} learns that no flow refers to it.
+ */
+export class ImageCompiler {
+  readonly vipSlots = new SlotMap('VIPs', MAX_VIP_SLOTS);
+  readonly asSlots = new SlotMap('application servers', MAX_AS_SLOTS);
+  private readonly lingering = new Map<string, Lingering>();
+  private current = new Map<string, Lingering>();
+
+  /** Throws an LbError and changes nothing when the specification does not fit. */
+  compile(spec: ImageSpec, options: CompileOptions = {}): Image {
+    const next = new Map<string, Lingering>();
+    for (const vip of spec.vips) {
+      for (const as of vip.ass) next.set(asKey(vip, as.address), { vip: vipKey(vip), as, flushed: false });
+    }
+    const vipKeys = new Set(spec.vips.map(vipKey));
+    if (vipKeys.size > MAX_VIP_SLOTS || next.size + this.lingering.size > MAX_AS_SLOTS) {
+      throw new LbError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
+    }
+    for (const key of [...this.vipSlots.keys()]) if (!vipKeys.has(key)) this.vipSlots.release(key);
+    for (const key of vipKeys) this.vipSlots.assign(key);
+    for (const [key, gone] of this.current) if (!next.has(key)) this.lingering.set(key, { ...gone });
+    for (const key of options.flush ?? []) {
+      const entry = this.lingering.get(key);
+      if (entry !== undefined) entry.flushed = true;
+    }
+    for (const key of next.keys()) {
+      // A flushed AS that comes back gets a new slot: the flows that were cut must not find it again.
+      if (options.flush?.has(key) || this.lingering.get(key)?.flushed) this.retire(key);
+      this.lingering.delete(key);
+      this.asSlots.assign(key);
+    }
+    this.current = next;
+    return this.build(spec, options);
+  }
+
+  /** Give up a slot that flows may still name: it stays taken, under a name of its own, until reclaimed. */
+  private retire(key: string): void {
+    const slot = this.asSlots.get(key);
+    if (slot === undefined) return;
+    const entry = this.current.get(key) ?? this.lingering.get(key);
+    if (entry === undefined) return;
+    const retired = `${key} retired ${slot}`;
+    this.asSlots.rename(key, retired);
+    this.lingering.set(retired, { ...entry, flushed: true });
+  }
+
+  /**
+   * Free the slots of vanished ASs that no flow refers to.
+   * @param flowsOf flows of an AS slot over all workers, counted after all have taken the latest image
+   * @returns how many were freed; the next {@link compile} leaves them out
+   */
+  reclaim(flowsOf: (asSlot: number) => number): number {
+    let freed = 0;
+    for (const key of [...this.lingering.keys()]) {
+      const slot = this.asSlots.get(key)!;
+      if (flowsOf(slot) > 0) continue;
+      this.lingering.delete(key);
+      this.asSlots.release(key);
+      freed++;
+    }
+    return freed;
+  }
+
+  /** Slots of ASs that left the configuration and are not reclaimed yet. */
+  lingeringSlots(): number[] {
+    return [...this.lingering.keys()].map((key) => this.asSlots.get(key)!);
+  }
+
+  private build(spec: ImageSpec, options: CompileOptions): Image {
+    const lingering: AsPlacement[] = [];
+    const vips = new Map<string, VipSpec>(spec.vips.map((vip) => [vipKey(vip), vip]));
+    for (const [key, { vip, as, flushed }] of this.lingering) {
+      const owner = vips.get(vip);
+      if (owner !== undefined && !flushed) lingering.push({ vip: owner, as, slot: this.asSlots.get(key)! });
+    }
+    return buildImage(spec, options, {
+      vipSlots: this.vipSlots.size,
+      asSlots: this.asSlots.size,
+      vipSlot: (vip) => this.vipSlots.get(vipKey(vip))!,
+      asSlot: (vip, as) => this.asSlots.get(asKey(vip, as.address))!,
+      lingering,
+    });
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Layout of the image: the flat binary tables a worker reads, one array of 32-bit words over shared memory, never
+ * changed after publication. All positions are word indices from the start of the image. "Raw" words are network bytes
+ * as a little-endian host reads them. (Const enums: see burst.ts.)
+ */
+export const IMAGE_MAGIC = 0x4c42494d;
+export const IMAGE_LAYOUT_VERSION = 1;
+
+/** Header words. */
+export const enum H {
+  MAGIC = 0,
+  VERSION = 1,
+  REVISION = 2,
+  /** ImageFlag bits. */
+  FLAGS = 3,
+  TIMEOUT_TICKS = 4,
+  /** Records in the VIP and AS sections, vacant ones included. */
+  VIP_SLOTS = 5,
+  AS_SLOTS = 6,
+  /** Positions of the sections. */
+  LPM4 = 7,
+  LPM6 = 8,
+  PREFIXES = 9,
+  PORTS = 10,
+  /** Places of the port hash minus one. */
+  PORTS_MASK = 11,
+  VIPS = 12,
+  ASS = 13,
+  NAT = 14,
+  NAT_MASK = 15,
+  SEED0 = 16,
+  SEED1 = 17,
+  WORDS = 32,
+}
+
+export const enum ImageFlag {
+  NAT4_IN = 1,
+  NAT6_IN = 2,
+  /** Buckets are chosen by VPP's flow hash. */
+  HASH_VPP = 4,
+  /** Some VIP translates. */
+  HAS_NAT = 8,
+}
+
+/** Prefix record; its number is the value in the longest-prefix tables. */
+export const enum P {
+  /** VIP slot of an all-port VIP, or PREFIX_PER_PORT. */
+  VIP = 0,
+  /** 1: a node address, whose other ports belong to the host and are no VIP's. */
+  NODE = 1,
+  WORDS = 2,
+}
+export const PREFIX_PER_PORT = 0x7fffffff;
+
+/** Port hash (open addressing, linear): prefix, protocol and port to VIP. */
+export const enum Port {
+  /** Prefix number, PROTOCOL_TCP or PROTOCOL_UDP. */
+  KEY = 0,
+  /** Destination port, raw 16 bits, and NODE_PORT for a node port. */
+  PORT = 1,
+  /** VIP slot + 1; 0 is a free place. */
+  VIP = 2,
+  WORDS = 4,
+  PROTOCOL_TCP = 0x1000000,
+  PROTOCOL_UDP = 0x2000000,
+  NODE_PORT = 0x10000,
+}
+
+/** VIP record. */
+export const enum V {
+  /** Position of the new-flow table: AS slot + 1 per bucket, 0 = no server. */
+  TABLE = 0,
+  /** new_len - 1. */
+  MASK = 1,
+  ENCAP = 2,
+  /** VipFlag bits. */
+  FLAGS = 3,
+  DSCP = 4,
+  /** Ports as raw 16-bit values. */
+  PORT = 5,
+  TARGET_PORT = 6,
+  NODE_PORT = 7,
+  /** Prefix address, four raw words (IPv4 in the first), and prefix length. */
+  ADDRESS = 8,
+  PREFIX_LENGTH = 12,
+  WORDS = 16,
+}
+
+export const enum VipFlag {
+  STICKY = 1,
+  PER_PORT = 2,
+  IPV6 = 4,
+  /** The slot is in use. */
+  USED = 8,
+}
+
+export const enum EncapCode {
+  GRE4 = 1,
+  GRE6 = 2,
+  L3DSR = 3,
+  /** From here on: NAT. */
+  NAT4 = 4,
+  NAT6 = 5,
+}
+
+/** AS record: one per AS of each VIP, two cache lines. */
+export const enum A {
+  /** VIP slot whose flows may use this AS, or AS_VACANT: then a flow-table hit counts as a miss. */
+  VIP = 0,
+  /** 0: Ethernet addresses stay as they came; 1: MAC holds the next hop's. */
+  NEXT_HOP = 1,
+  /** Destination and source MAC, three raw words. */
+  MAC = 2,
+  /** Four raw words (IPv4 in the first). */
+  ADDRESS = 5,
+  /** Output queue. */
+  QUEUE = 9,
+  /** Encapsulation template of @lb/encap. */
+  TEMPLATE = 16,
+  WORDS = 32,
+}
+export const AS_VACANT = -1;
+
+/** NAT return hash (open addressing, linear): which AS address, target port and protocol answer for some NAT VIP. */
+export const enum N {
+  /** Four raw words (IPv4: the others 0). */
+  ADDRESS = 0,
+  /** Target port, raw 16 bits, protocol << 16, family (4, 6) << 24; 0 is a free place. */
+  TAIL = 4,
+  WORDS = 8,
+}
+
+/** Spread of open-addressing keys. */
+export function placeOf(a: number, b: number, mask: number): number {
+  const h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
+  return (h ^ (h >>> 15)) & mask;
+}

@@ -1,0 +1,60 @@
+import { LbError } from '@lb/core';
+
+/**
+ * Stable numbers for things that come and go. A key keeps its slot for life; a freed slot is handed out again, lowest
+ * first, so that arrays indexed by slot stay dense.
+ */
+export class SlotMap {
+  private readonly byKey = new Map<string, number>();
+  private readonly free: number[] = [];
+  private next = 0;
+
+  constructor(
+    private readonly what: string,
+    readonly capacity: number,
+  ) {}
+
+  /** Slots ever handed out; all are below this number. */
+  get size(): number {
+    return this.next;
+  }
+
+  get(key: string): number | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The key's slot, assigned now if it has none. Throws `LB_IMAGE_SLOTS` when all are taken. */
+  assign(key: string): number {
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    let slot = this.free.pop();
+    if (slot === undefined) {
+      if (this.next >= this.capacity) {
+        throw new LbError('LB_IMAGE_SLOTS', `${this.what}: more than ${this.capacity} at a time`);
+      }
+      slot = this.next++;
+    }
+    this.byKey.set(key, slot);
+    return slot;
+  }
+
+  release(key: string): void {
+    const slot = this.byKey.get(key);
+    if (slot === undefined) return;
+    this.byKey.delete(key);
+    this.free.push(slot);
+    this.free.sort((a, b) => b - a);
+  }
+
+  /** Let a slot go by another key from now on. */
+  rename(from: string, to: string): void {
+    const slot = this.byKey.get(from);
+    if (slot === undefined) return;
+    this.byKey.delete(from);
+    this.byKey.set(to, slot);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.byKey.keys();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Address, Prefix } from '@lb/core';
+
+export type Encap = 'gre4' | 'gre6' | 'l3dsr' | 'nat4' | 'nat6';
+export type FlowHashKind = 'fast' | 'vpp';
+export type TableKind = 'maglev' | 'vpp';
+
+/** An application server of a VIP. */
+export interface AsSpec {
+  readonly address: Address;
+  /** Integer ≥ 0; shares are in proportion. 0 takes no new flows. */
+  readonly weight: number;
+}
+
+/** A VIP as the dataplane needs it: binary, validated, in configuration order. */
+export interface VipSpec {
+  readonly prefix: Prefix;
+  /** 6, 17, or 0 for any. */
+  readonly protocol: 0 | 6 | 17;
+  /** 1–65535, or 0 for an all-port VIP. */
+  readonly port: number;
+  /** Port on the AS (NAT); equals `port` when not given. */
+  readonly targetPort: number;
+  /** Port on the node address (NAT), 0 for none. */
+  readonly nodePort: number;
+  readonly encap: Encap;
+  readonly dscp: number;
+  /** Buckets of the new-flow table, a power of two. */
+  readonly newLen: number;
+  readonly srcIpSticky: boolean;
+  readonly ass: readonly AsSpec[];
+}
+
+/** Everything an image is compiled from. */
+export interface ImageSpec {
+  readonly ip4Src?: Address;
+  readonly ip6Src?: Address;
+  /** Whether packets arriving on this worker's interfaces may be NAT return traffic. */
+  readonly nat4In: boolean;
+  readonly nat6In: boolean;
+  readonly timeoutSec: number;
+  readonly flowHash: FlowHashKind;
+  readonly table: TableKind;
+  readonly vips: readonly VipSpec[];
+}

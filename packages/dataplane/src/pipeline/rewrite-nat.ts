@@ -1,0 +1,105 @@
+import { decrementHopLimit6, decrementTtl4, type FrameViews, natIcmpError4, natIcmpError6, natIp4, natIp6 } from '@lb/encap';
+import { type Burst, Flag } from '../burst.js';
+import { A, V } from '../image/layout.js';
+import { Reason } from '../verdicts.js';
+import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
+
+/**
+ * Translate packet `i` towards its AS: destination address and port, the client's port where another flow has taken it
+ * on that AS, TTL; inside ICMP errors also the embedded packet.
+ * @param vip word index of the VIP record
+ * @param as word index of the AS record
+ * @returns Reason.NONE, or why the packet must be dropped
+ */
+export function rewriteNat(
+  burst: Burst,
+  words: Int32Array,
+  frames: FrameViews,
+  i: number,
+  vip: number,
+  as: number,
+): number {
+  const six = (burst.flags[i] & Flag.IPV6) !== 0;
+  const ip = burst.ip[i];
+  if (frames.u8[ip + (six ? 7 : 8)] <= 1) return Reason.TTL_EXPIRED;
+  const address = as + A.ADDRESS;
+  const port = words[vip + V.TARGET_PORT];
+  if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) translateError(burst, words, frames, i, six, address, port);
+  else translatePacket(burst, words, frames, i, six, address, port);
+  if (six) decrementHopLimit6(frames.u8, ip);
+  else decrementTtl4(frames.u16, ip);
+  return Reason.NONE;
+}
+
+function translatePacket(
+  burst: Burst,
+  words: Int32Array,
+  frames: FrameViews,
+  i: number,
+  six: boolean,
+  address: number,
+  port: number,
+): void {
+  const { u16, u32 } = frames;
+  const ip = burst.ip[i];
+  const l4 = burst.l4[i];
+  const protocol = burst.protocol[i];
+  const targetPort = l4 === 0 ? -1 : port;
+  const clientPort = l4 === 0 || burst.clientPort[i] === (burst.ports[i] & 0xffff) ? -1 : burst.clientPort[i];
+  if (!six) {
+    natIp4(u16, u32, ip, l4, protocol, SIDE_DESTINATION, words[address], targetPort);
+    if (clientPort >= 0) natIp4(u16, u32, ip, l4, protocol, SIDE_SOURCE, burst.src[i], clientPort);
+    return;
+  }
+  // biome-ignore format: the address on one line
+  natIp6(u16, u32, ip, l4, protocol, SIDE_DESTINATION,
+    words[address], words[address + 1], words[address + 2], words[address + 3], targetPort);
+  if (clientPort >= 0) {
+    const s = (ip + 8) >>> 2;
+    natIp6(u16, u32, ip, l4, protocol, SIDE_SOURCE, u32[s], u32[s + 1], u32[s + 2], u32[s + 3], clientPort);
+  }
+}
+
+/** An ICMP error about a packet that left as VIP:port: the AS must find its own address and port in it. */
+function translateError(
+  burst: Burst,
+  words: Int32Array,
+  frames: FrameViews,
+  i: number,
+  six: boolean,
+  address: number,
+  port: number,
+): void {
+  const { u16, u32 } = frames;
+  const ip = burst.ip[i];
+  const icmp = burst.l4[i];
+  const length = burst.ipLength[i];
+  const embedded = burst.embeddedIp[i];
+  const l4 = burst.embeddedL4[i];
+  const protocol = burst.protocol[i];
+  const end = ip + length;
+  const clientPort = burst.clientPort[i];
+  const changed = clientPort !== (burst.ports[i] & 0xffff);
+  if (!six) {
+    const to = words[address];
+    natIcmpError4(u16, u32, ip, icmp, length, SIDE_DESTINATION, true, to, to, port, embedded, l4, protocol, end);
+    if (changed) {
+      const client = burst.src[i];
+      natIcmpError4(u16, u32, ip, icmp, length, SIDE_SOURCE, false, 0, client, clientPort, embedded, l4, protocol, end);
+    }
+    return;
+  }
+  const w0 = words[address];
+  const w1 = words[address + 1];
+  const w2 = words[address + 2];
+  const w3 = words[address + 3];
+  // biome-ignore format: one address to a group
+  natIcmpError6(u16, u32, ip, icmp, length, SIDE_DESTINATION, true, w0, w1, w2, w3, w0, w1, w2, w3, port,
+    embedded, l4, protocol, end);
+  if (changed) {
+    const c = burst.src[i] >>> 2;
+    // biome-ignore format: as above
+    natIcmpError6(u16, u32, ip, icmp, length, SIDE_SOURCE, false, 0, 0, 0, 0, u32[c], u32[c + 1], u32[c + 2], u32[c + 3],
+      clientPort, embedded, l4, protocol, end);
+  }
+}

@@ -1,0 +1,100 @@
+import { type FlowTable, vppFlowHash4, vppFlowHash6 } from '@lb/core';
+import type { FrameViews } from '@lb/encap';
+import { B, type Burst, Flag, Tracking } from '../burst.js';
+import { type Counters, VipCounter } from '../counters.js';
+import type { Image } from '../image/image.js';
+import { A, ImageFlag, V } from '../image/layout.js';
+import { Reason, Verdict } from '../verdicts.js';
+
+/** Low 24 bits of a flow-table value: AS slot + 1. */
+const FLOW_AS_MASK = 0xffffff;
+
+/**
+ * Stage 5, select: the AS of every packet. An established flow keeps its AS; a new one gets its bucket's and is
+ * entered; one that finds no room is forwarded by its bucket all the same (untracked).
+ */
+export function select(burst: Burst, image: Image, frames: FrameViews, flows: FlowTable, counters: Counters): void {
+  const w = burst.words;
+  const { words, ass } = image;
+  const { values, vipsAt } = counters;
+  const now = burst.now;
+  const expiry = (now + image.timeoutTicks) | 0;
+  const count = burst.count;
+  flows.allowMoves();
+  for (let i = 0; i < count; i++) {
+    if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
+    const vip = w[B.VIP + i];
+    const lo = w[B.LO + i];
+    const hi = w[B.HI + i];
+    let at = flows.findInLine(w[B.LINE + i], lo, hi, now);
+    if (at < 0) at = flows.findInSecondLine(lo, hi, now);
+    if (at >= 0) {
+      const as = (flows.valueAt(at) & FLOW_AS_MASK) - 1;
+      // A flushed or reassigned slot answers with another VIP: the flow is balanced anew.
+      if (words[ass + as * A.WORDS + A.VIP] === vip) {
+        flows.refresh(at, expiry);
+        w[B.AS + i] = as;
+        w[B.TRACKING + i] = Tracking.EXISTING;
+        values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
+        continue;
+      }
+    }
+    selectNew(burst, image, frames, flows, counters, i, at, expiry);
+  }
+}
+
+/** @param at position of the flow's entry if it has one that may not be used any more, else -1 */
+function selectNew(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  flows: FlowTable,
+  counters: Counters,
+  i: number,
+  at: number,
+  expiry: number,
+): void {
+  const { words } = image;
+  const values = counters.values;
+  const vip = burst.vip[i];
+  const record = image.vips + vip * V.WORDS;
+  const counter = counters.vipsAt + vip * VipCounter.COUNT;
+  const bucket = bucketOf(burst, image, frames, i) & words[record + V.MASK];
+  const value = words[words[record + V.TABLE] + bucket];
+  burst.bucket[i] = bucket;
+  burst.tracking[i] = Tracking.NONE;
+  if (value === 0) {
+    burst.verdict[i] = Verdict.DROP;
+    burst.reason[i] = Reason.NO_SERVER;
+    values[counter + VipCounter.NO_SERVER] += 1;
+    return;
+  }
+  burst.as[i] = value - 1;
+  // An ICMP error is no sign of life of a flow: it makes no entry.
+  const enter = (burst.flags[i] & Flag.ICMP_ERROR) === 0;
+  if (enter && at >= 0) {
+    flows.setValue(at, value);
+    flows.refresh(at, expiry);
+  } else if (!enter || flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value) < 0) {
+    burst.tracking[i] = Tracking.UNTRACKED;
+    values[counter + VipCounter.UNTRACKED] += 1;
+    return;
+  }
+  burst.tracking[i] = Tracking.FIRST;
+  values[counter + VipCounter.FIRST] += 1;
+}
+
+/** The number that picks the bucket: half of the flow's identity, or VPP's hash. */
+function bucketOf(burst: Burst, image: Image, frames: FrameViews, i: number): number {
+  const w = burst.words;
+  if ((image.flags & ImageFlag.HASH_VPP) === 0) return w[B.HI + i];
+  const ports = w[B.ID_PORTS + i];
+  if ((burst.flags[i] & Flag.IPV6) === 0) return vppFlowHash4(w[B.SRC + i], w[B.DST + i], ports);
+  const { i32 } = frames;
+  const s = w[B.SRC + i] >>> 2;
+  const d = w[B.DST + i] >>> 2;
+  // biome-ignore format: one address to a line
+  return vppFlowHash6(
+    i32[s], i32[s + 1], i32[s + 2], i32[s + 3],
+    i32[d], i32[d + 1], i32[d + 2], i32[d + 3], ports);
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildDir } from './repository.mjs';
+import { runTool } from './run.mjs';
+import { readOutcome } from './vitest-report.mjs';
+
+/**
+ * @typedef {import('./vitest-report.mjs').Outcome} Outcome
+ * @typedef {{name: string, about: string, needsBuild: boolean, run: () => Promise<Outcome>}} TestGroup
+ */
+
+/** In the order they run: the quick ones first. @type {readonly TestGroup[]} */
+export const testGroups = [
+  {
+    name: 'lint',
+    about: 'format and lint rules',
+    needsBuild: false,
+    run: () => check([['@biomejs/biome/bin/biome', 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']]),
+  },
+  {
+    name: 'arrows',
+    about: 'dependencies between the packages point one way',
+    needsBuild: false,
+    run: () =>
+      check([
+        ['dependency-cruiser/bin/dependency-cruise.mjs', 'packages', 'apps', '--config', '.dependency-cruiser.cjs'],
+      ]),
+  },
+  {
+    name: 'types',
+    about: 'type check of sources, tests and scripts',
+    needsBuild: false,
+    run: () =>
+      check([
+        ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+        ['typescript/bin/tsc', '-p', 'scripts/tsconfig.json'],
+      ]),
+  },
+  {
+    name: 'unit',
+    about: 'unit and property tests',
+    needsBuild: false,
+    run: () => vitest('unit', 'vitest.config.ts'),
+  },
+  {
+    name: 'e2e',
+    about: 'the built programs on real captures and in network namespaces',
+    needsBuild: true,
+    run: () => vitest('e2e', 'e2e/vitest.config.ts'),
+  },
+];
+
+/**
+ * Commands that succeed or fail as one test.
+ * @param {[entry: string, ...args: string[]][]} commands
+ * @returns {Promise<Outcome>}
+ */
+async function check(commands) {
+  let failed = 0;
+  for (const [entry, ...args] of commands) {
+    if ((await runTool(entry, args)) !== 0) failed = 1;
+  }
+  return { passed: 1 - failed, failed, skipped: [] };
+}
+
+/**
+ * @param {string} name
+ * @param {string} config
+ * @returns {Promise<Outcome>}
+ */
+async function vitest(name, config) {
+  const report = join(buildDir, 'test', `${name}.json`);
+  mkdirSync(join(buildDir, 'test'), { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  // A forgotten `.only` must not hide the other tests.
+  const status = await runTool('vitest/vitest.mjs', ['run', '--config', config, '--allowOnly=false', ...reporters]);
+  return readOutcome(report, status);
+}
