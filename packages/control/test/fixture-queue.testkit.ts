@@ -1,4 +1,12 @@
-import { BURST_CAPACITY, type Burst, type FrameViews, frameViews, HEADROOM, type PacketQueue, VERDICT_NAMES } from '@lb/dataplane';
+import {
+  BURST_CAPACITY,
+  type Burst,
+  type FrameViews,
+  frameViews,
+  HEADROOM,
+  type PacketQueue,
+  VERDICT_NAMES,
+} from '@lb/dataplane';
 
 const FRAME_BYTES = 1 << 17;
 /** What stands around a frame before it is put in: nothing may change beyond headroom and frame. */

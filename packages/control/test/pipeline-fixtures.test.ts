@@ -1,15 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import {
-  asKey,
-  Burst,
-  Engine,
-  ImageCompiler,
-  type ImageSpec,
-  REASONS,
-  ticksOfMs,
-  VERDICT_NAMES,
-  vipKey,
-} from '@lb/dataplane';
+import { asKey, Engine, ImageCompiler, type ImageSpec, REASONS, ticksOfMs, VERDICT_NAMES, vipKey } from '@lb/dataplane';
 import { describe, expect, it } from 'vitest';
 import { applyCommands, emptyConfig, parseCommands, resolveConfig } from '../src/index.js';
 import { FixtureQueue } from './fixture-queue.testkit.js';
@@ -75,7 +65,6 @@ function fillTemplate(template: Template, port: number): string {
 
 class Runner {
   readonly queue = new FixtureQueue();
-  readonly burst = new Burst();
   readonly spec: ImageSpec;
   readonly compiler = new ImageCompiler();
   readonly engine: Engine;
@@ -85,7 +74,7 @@ class Runner {
     const { config } = applyCommands(emptyConfig(), parseCommands(test.config.join('\n'), test.name));
     this.spec = resolveConfig({ ...config, ...test.options });
     const image = this.compiler.compile(this.spec);
-    this.engine = new Engine({ image, flowTableLines: config.buckets, secret: [1, 2, 3, 4] });
+    this.engine = new Engine({ image, source: this.queue, flowTableLines: config.buckets, secret: [1, 2, 3, 4] });
   }
 
   frame(step: Step, value?: number): Buffer {
@@ -103,8 +92,8 @@ class Runner {
     this.queue.waiting = [frame];
     this.queue.tick = ticksOfMs(ms + 5_000_000);
     this.queue.sent.length = 0;
-    this.engine.poll(this.queue, this.burst);
-    const { burst } = this;
+    this.engine.poll(this.queue);
+    const { burst } = this.engine;
     return {
       verdict: VERDICT_NAMES[burst.verdict[0]],
       reason: REASONS[burst.reason[0]][0],

@@ -1,28 +1,38 @@
 /**
  * The seeded 64-bit flow hash (`flowHash: fast`), and the identity of a flow in the flow table.
  *
- * It is HalfSipHash-1-3 (Aumasson & Bernstein's SipHash on 32-bit words; one round per word and three to finish, as in
- * Linux' hsiphash) over the words of a flow: source, destination and ports as raw words (what a little-endian host
- * reads from network bytes), with the protocol folded into the key. Both halves of the final state are kept:
- * lo = v1 ^ v3 (the standard 32-bit output), hi = v0 ^ v2.
+ * Two 32-bit lanes, mixed by odd multiplications, xor-shifts and each other, in steps that can all be undone: so for one
+ * destination, protocol and seed the identity is a permutation of (source, ports), and two IPv4 flows to one address
+ * never share it. Words are raw (what a little-endian host reads from network bytes).
  *
- * The seed belongs to the fleet: machines with the same seed choose the same bucket for a packet.
- * Nothing is allocated.
+ *     begin     a = seed0 ^ dst, b = seed1 ^ protocol, one round, a ^= src, b ^= ports       (IPv6: a round per two words)
+ *     round     a *= M1; a ^= a >>> 16; b += a; b *= M2; b ^= b >>> 15; a += b
+ *     end       five half rounds with other constants; lo = a, hi = b
+ *
+ * The seed belongs to the fleet: machines with the same seed choose the same bucket for a packet. This is no
+ * cryptographic hash. What an attacker could gain from knowing it, choosing a bucket, needs the seed; what he could gain
+ * from flows in one flow-table line needs the table's own secret (flow-table.ts).
+ *
+ * HalfSipHash-1-3 was tried and costs 11.3 ns a packet against 4 ns (docs/performance.md).
  */
 
 /** Seed used when none is configured; the same on every machine, so that a fleet agrees without configuration. */
 export const DEFAULT_FLOW_HASH_SEED: readonly [number, number] = [0x4d61676c, 0x65762121];
 
-/** HalfSipHash's third and fourth initial words. */
-const INIT2 = 0x6c796765;
-const INIT3 = 0x74656462;
-/** Set in the key for IPv6, so that an IPv4 and an IPv6 flow never share an input. */
+const M1 = 0x85ebca6b;
+const M2 = 0xc2b2ae35;
+const M3 = 0x9e3779b1;
+const M4 = 0xcc9e2d51;
+const M5 = 0x1b873593;
+const M6 = 0x2545f491;
+const M7 = 0x27d4eb2f;
+/** Mixed into the protocol word for IPv6, so that an IPv4 and an IPv6 flow never share an input. */
 const FAMILY6 = 0x10000;
 
 /**
  * Hash a column of IPv4 flows: for each i below `count`, the words `words[src + i]`, `words[dst + i]`,
  * `words[ports + i]` (raw; source port in the low half; 0 for protocols without ports) and the protocol number (or any
- * tag below 65,536) `words[protocol + i]` give `words[lo + i]` and `words[hi + i]`.
+ * tag below 65,536) `words[protocol + i]` give `words[lo + i]` and `words[hi + i]`. Nothing is allocated.
  * @param seed0 first half of the seed, 32 bits
  * @param seed1 second half of the seed, 32 bits
  */
@@ -38,93 +48,25 @@ export function flowHashColumn4(
   lo: number,
   hi: number,
 ): void {
-  const init2 = seed0 ^ INIT2;
-  const init3 = seed1 ^ INIT3;
   for (let i = 0; i < count; i++) {
-    const srcRaw = words[src + i];
-    const dstRaw = words[dst + i];
-    const portsRaw = words[ports + i];
-    let v0 = seed0 | 0;
-    let v1 = seed1 ^ words[protocol + i];
-    let v2 = init2;
-    let v3 = init3;
-
-    // The rounds are written out: a loop over words costs 60 % more (docs/performance.md).
-    v3 ^= srcRaw;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= srcRaw;
-
-    v3 ^= dstRaw;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= dstRaw;
-
-    v3 ^= portsRaw;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= portsRaw;
-
-    v2 ^= 0xff;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-
-    words[lo + i] = v1 ^ v3;
-    words[hi + i] = v0 ^ v2;
+    let a = Math.imul(seed0 ^ words[dst + i], M1);
+    a ^= a >>> 16;
+    let b = Math.imul((seed1 ^ words[protocol + i]) + a, M2);
+    b ^= b >>> 15;
+    a = ((a + b) | 0) ^ words[src + i];
+    b ^= words[ports + i];
+    a = Math.imul(a, M3);
+    a ^= a >>> 15;
+    b = Math.imul(b + a, M4);
+    b ^= b >>> 14;
+    a = Math.imul(a + b, M5);
+    a ^= a >>> 16;
+    b = Math.imul(b ^ a, M6);
+    b ^= b >>> 15;
+    a = Math.imul(a + b, M7);
+    a ^= a >>> 15;
+    words[lo + i] = a;
+    words[hi + i] = b + a;
   }
 }
 
@@ -154,7 +96,7 @@ export function flowHash4(
 }
 
 /**
- * Hash an IPv6 flow whose addresses stand in a word array (frame memory): `words[srcWord..+3]` and
+ * Hash one IPv6 flow whose addresses stand in a word array (frame memory): `words[srcWord..+3]` and
  * `words[dstWord..+3]`, raw. Other parameters as {@link flowHash4}.
  */
 export function flowHash6(
@@ -169,30 +111,26 @@ export function flowHash6(
   lo: number,
   hi: number,
 ): void {
-  let v0 = seed0 | 0;
-  let v1 = seed1 ^ protocol ^ FAMILY6;
-  let v2 = seed0 ^ INIT2;
-  let v3 = seed1 ^ INIT3;
-  // Nine words of input, then three finishing rounds: rounds 9, 10 and 11 take no word.
-  for (let round = 0; round < 12; round++) {
-    let word = 0;
-    if (round < 4) word = words[srcWord + round];
-    else if (round < 8) word = words[dstWord + round - 4];
-    else if (round === 8) word = portsRaw;
-    else if (round === 9) v2 ^= 0xff;
-    v3 ^= word;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= word;
+  let a = seed0 | 0;
+  let b = seed1 ^ protocol ^ FAMILY6;
+  for (let k = 0; k < 4; k++) {
+    a = Math.imul(a ^ words[dstWord + k], M1);
+    a ^= a >>> 16;
+    b = Math.imul((b ^ words[srcWord + k]) + a, M2);
+    b ^= b >>> 15;
+    a = (a + b) | 0;
   }
-  out[lo] = v1 ^ v3;
-  out[hi] = v0 ^ v2;
+  b ^= portsRaw;
+  a = Math.imul(a, M3);
+  a ^= a >>> 15;
+  b = Math.imul(b + a, M4);
+  b ^= b >>> 14;
+  a = Math.imul(a + b, M5);
+  a ^= a >>> 16;
+  b = Math.imul(b ^ a, M6);
+  b ^= b >>> 15;
+  a = Math.imul(a + b, M7);
+  a ^= a >>> 15;
+  out[lo] = a;
+  out[hi] = b + a;
 }

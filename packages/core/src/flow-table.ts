@@ -50,6 +50,8 @@ export class FlowTable {
   /** Side words: entry `e` of line `l` has `sideWords` words from `(l * 4 + e) * sideWords`. */
   readonly side: Int32Array;
   readonly sideWords: number;
+  /** Sum of what was loaded ahead of time, kept so that such loads are not optimised away. */
+  touched = 0;
   /** How many entries {@link insert} may look at to make room, until {@link allowMoves} is called again. */
   private moveBudget = 0;
   private readonly shift: number;
@@ -88,7 +90,8 @@ export class FlowTable {
     return this.place(this.mix(lo, hi), this.s2);
   }
 
-  private secondLine(lo: number, hi: number): number {
+  /** Word index of the other line of an identity. */
+  secondLine(lo: number, hi: number): number {
     return this.place(this.mix(lo, hi) ^ 0x5bd1e995, this.s3);
   }
 

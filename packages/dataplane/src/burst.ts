@@ -43,7 +43,7 @@ export const enum B {
   PORTS = 3168,
   /** VIP slot, set by classify. */
   VIP = 3456,
-  /** Ports and protocol that identify the flow (0 when the VIP ignores them), set by classify. */
+  /** Ports and protocol that identify the flow (0 when the VIP ignores them), set by hash if some VIP is sticky. */
   ID_PORTS = 3744,
   ID_PROTOCOL = 4032,
   /** Flow identity and its first line in the flow table, set by hash. */
@@ -70,7 +70,11 @@ export const enum B {
   SEQUENCE = 8064,
   /** What a fragment's own header says follows: protocol of its datagram, in IPv6 maybe an extension header. */
   FRAGMENT_NEXT = 8352,
-  END = 8640,
+  /** EncapCode of the VIP, set by classify. */
+  ENCAP = 8640,
+  /** Numbers of the packets whose flow is not in its first line; set by select. */
+  MISSES = 8928,
+  END = 9216,
 }
 
 export const enum Flag {
@@ -103,6 +107,8 @@ export class Burst {
   now = 0;
   /** OR of the packets' flags: which stages have anything to do. */
   seen = 0;
+  /** Encaps wanted by packets of this burst: bit 1 << EncapCode. */
+  encaps = 0;
   /** Whether packets are to be sent in another order than they stand (SEQUENCE is valid). */
   reordered = false;
   readonly words = new Int32Array(B.END);

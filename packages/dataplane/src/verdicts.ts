@@ -19,7 +19,7 @@ export const VERDICT_NAMES = ['pending', 'forward', 'reply', 'punt', 'drop', 'ho
 
 /** Reason code = index in this list. Those from `not-ip` to `echo-fragment` are punts, the others drops. */
 export const REASONS = [
-  ["none", "No reason recorded"],
+  ['none', 'No reason recorded'],
   ['not-ip', 'Neither IPv4 nor IPv6 behind at most two VLAN tags (ARP, LLDP, …)'],
   ['no-vip', 'The destination is in no VIP prefix'],
   ['other-port', 'The longest matching prefix serves other protocols or ports only'],
@@ -78,4 +78,9 @@ export const enum Reason {
   ENCAP_TOO_BIG = 20,
   NAT_NO_FLOW = 21,
   NAT_PORT_EXHAUSTED = 22,
+}
+
+/** Whether a reason leads to the kernel rather than to a drop. */
+export function isPunt(reason: number): boolean {
+  return reason >= Reason.NOT_IP && reason <= Reason.ECHO_FRAGMENT;
 }

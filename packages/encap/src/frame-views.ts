@@ -17,7 +17,11 @@ export interface FrameViews {
 }
 
 /** Views over `lengthBytes` of `buffer` (a multiple of 4), from `byteOffset` (a multiple of 4). */
-export function frameViews(buffer: ArrayBufferLike, byteOffset = 0, lengthBytes = buffer.byteLength - byteOffset): FrameViews {
+export function frameViews(
+  buffer: ArrayBufferLike,
+  byteOffset = 0,
+  lengthBytes = buffer.byteLength - byteOffset,
+): FrameViews {
   return {
     buffer,
     u8: new Uint8Array(buffer, byteOffset, lengthBytes),

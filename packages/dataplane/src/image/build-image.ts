@@ -1,4 +1,13 @@
-import { type Address, buildLpm4, buildLpm6, buildMaglevTable, buildVppTable, DEFAULT_FLOW_HASH_SEED, formatAddress, rawWord } from '@lb/core';
+import {
+  type Address,
+  buildLpm4,
+  buildLpm6,
+  buildMaglevTable,
+  buildVppTable,
+  DEFAULT_FLOW_HASH_SEED,
+  formatAddress,
+  rawWord,
+} from '@lb/core';
 import { gre4Template, gre6Template } from '@lb/encap';
 import { TICKS_PER_SECOND } from '../clock.js';
 import { Image } from './image.js';
@@ -131,6 +140,7 @@ function flagsOf(spec: ImageSpec): number {
   if (spec.nat6In) flags |= ImageFlag.NAT6_IN;
   if (spec.flowHash === 'vpp') flags |= ImageFlag.HASH_VPP;
   if (spec.vips.some((vip) => vip.encap === 'nat4' || vip.encap === 'nat6')) flags |= ImageFlag.HAS_NAT;
+  if (spec.vips.some((vip) => vip.srcIpSticky)) flags |= ImageFlag.HAS_STICKY;
   return flags;
 }
 
@@ -176,10 +186,13 @@ function writeAsRecord(
   if (hop !== undefined) {
     words[at + A.NEXT_HOP] = 1;
     words[at + A.QUEUE] = hop.queue;
-    const macs = new Uint8Array(12);
-    macs.set(hop.destinationMac, 0);
-    macs.set(hop.sourceMac, 6);
-    writeAddress(words, at + A.MAC, macs);
+    // Two bytes in front make words of what starts two bytes before a word.
+    const header = new Uint8Array(16);
+    header.set(hop.destinationMac, 2);
+    header.set(hop.sourceMac, 8);
+    header.set(vip.encap === 'gre6' || vip.encap === 'nat6' ? [0x86, 0xdd] : [0x08, 0x00], 14);
+    writeAddress(words, at + A.ETHERNET, header);
+    words[at + A.ETHERNET] >>>= 16;
   }
   const inner = vip.prefix.address.family;
   if (vip.encap === 'gre4') gre4Template(spec.ip4Src?.bytes ?? UNSET4, bytes, inner, words, at + A.TEMPLATE);

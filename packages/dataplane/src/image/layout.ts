@@ -40,6 +40,8 @@ export const enum ImageFlag {
   HASH_VPP = 4,
   /** Some VIP translates. */
   HAS_NAT = 8,
+  /** Some VIP is src_ip_sticky. */
+  HAS_STICKY = 16,
 }
 
 /** Prefix record; its number is the value in the longest-prefix tables. */
@@ -107,14 +109,17 @@ export const enum EncapCode {
 export const enum A {
   /** VIP slot whose flows may use this AS, or AS_VACANT: then a flow-table hit counts as a miss. */
   VIP = 0,
-  /** 0: Ethernet addresses stay as they came; 1: MAC holds the next hop's. */
+  /** 0: Ethernet addresses stay as they came; 1: ETHERNET holds the next hop's. */
   NEXT_HOP = 1,
-  /** Destination and source MAC, three raw words. */
-  MAC = 2,
+  /**
+   * An untagged Ethernet header as it is written at an offset of 2 modulo 4: half a word (destination bytes 0-1), two
+   * words, and the last word with source bytes 4-5 and the EtherType.
+   */
+  ETHERNET = 2,
   /** Four raw words (IPv4 in the first). */
-  ADDRESS = 5,
+  ADDRESS = 6,
   /** Output queue. */
-  QUEUE = 9,
+  QUEUE = 10,
   /** Encapsulation template of @lb/encap. */
   TEMPLATE = 16,
   WORDS = 32,

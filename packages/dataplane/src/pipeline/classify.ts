@@ -2,7 +2,7 @@ import { lookupLpm4, lookupLpm6 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
-import { P, PREFIX_PER_PORT, Port, placeOf, V, VipFlag } from '../image/layout.js';
+import { P, Port, PREFIX_PER_PORT, placeOf, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP } from './protocols.js';
 
@@ -15,33 +15,36 @@ export function lookupPrefix(image: Image, burst: Burst, frames: FrameViews, i: 
 }
 
 /**
- * Stage 3, classify: which VIP a packet is for, and what of it identifies its flow. Longest prefix first, then protocol
- * and port; a packet for a per-port VIP's prefix with another port is not balanced, whatever shorter prefix there is.
- * With src_ip_sticky neither ports nor protocol are part of the identity: one client, one AS.
+ * Stage 3, classify: which VIP a packet is for. Longest prefix first, then protocol and port; a packet for a per-port
+ * VIP's prefix with another port is not balanced, whatever shorter prefix there is.
  */
-export function classify(burst: Burst, image: Image, frames: FrameViews): void {
-  const w = burst.words;
-  const { words, unsigned, lpm4, prefixes, vips } = image;
-  const count = burst.count;
-  for (let i = 0; i < count; i++) {
-    if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
-    const prefix =
-      (w[B.FLAGS + i] & Flag.IPV6) === 0
-        ? lookupLpm4(unsigned, lpm4, w[B.DST + i])
-        : lookupPrefix(image, burst, frames, i);
-    if (prefix < 0) {
-      w[B.VERDICT + i] = Verdict.PUNT;
-      w[B.REASON + i] = Reason.NO_VIP;
-      continue;
+export function createClassify(burst: Burst, frames: FrameViews): (image: Image) => void {
+  return function classify(image) {
+    const w = burst.words;
+    const { words, unsigned, lpm4, prefixes, vips } = image;
+    const count = burst.count;
+    let encaps = 0;
+    for (let i = 0; i < count; i++) {
+      if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
+      const prefix =
+        (w[B.FLAGS + i] & Flag.IPV6) === 0
+          ? lookupLpm4(unsigned, lpm4, w[B.DST + i])
+          : lookupPrefix(image, burst, frames, i);
+      if (prefix < 0) {
+        w[B.VERDICT + i] = Verdict.PUNT;
+        w[B.REASON + i] = Reason.NO_VIP;
+        continue;
+      }
+      const owner = words[prefixes + prefix * P.WORDS];
+      const vip = owner === PREFIX_PER_PORT ? classifyPort(burst, image, i, prefix) : owner;
+      if (vip < 0) continue;
+      const encap = words[vips + vip * V.WORDS + V.ENCAP];
+      w[B.VIP + i] = vip;
+      w[B.ENCAP + i] = encap;
+      encaps |= 1 << encap;
     }
-    const owner = words[prefixes + prefix * P.WORDS];
-    const vip = owner === PREFIX_PER_PORT ? classifyPort(burst, image, i, prefix) : owner;
-    if (vip < 0) continue;
-    const sticky = (words[vips + vip * V.WORDS + V.FLAGS] & VipFlag.STICKY) !== 0;
-    w[B.VIP + i] = vip;
-    w[B.ID_PORTS + i] = sticky ? 0 : w[B.PORTS + i];
-    w[B.ID_PROTOCOL + i] = sticky ? 0 : w[B.PROTOCOL + i];
-  }
+    burst.encaps = encaps;
+  };
 }
 
 /** VIP slot for a packet whose prefix belongs to per-port VIPs; -1 when there is none and the verdict is set. */

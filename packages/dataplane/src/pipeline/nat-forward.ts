@@ -11,15 +11,13 @@ import { CANDIDATE_PORTS, candidatePort, type NatSessions, SESSION_NODE_PORT } f
  */
 export function natForward(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions): number {
   const w = burst.words;
-  const { words, vips } = image;
   const table = sessions.table;
   const count = burst.count;
   let sum = 0;
   table.allowMoves();
   for (let i = 0; i < count; i++) {
     w[B.NAT_LINE + i] = 0;
-    if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
-    if (words[vips + w[B.VIP + i] * V.WORDS + V.ENCAP] < EncapCode.NAT4) continue;
+    if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
     const clientPort = w[B.PORTS + i] & 0xffff;
     w[B.CLIENT_PORT + i] = clientPort;
     key(burst, image, frames, sessions, i, clientPort, w, B.NAT_LO + i, B.NAT_HI + i);
@@ -27,8 +25,7 @@ export function natForward(burst: Burst, image: Image, frames: FrameViews, sessi
   }
   for (let i = 0; i < count; i++) sum = (sum + table.words[w[B.NAT_LINE + i]]) | 0;
   for (let i = 0; i < count; i++) {
-    if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
-    if (words[vips + w[B.VIP + i] * V.WORDS + V.ENCAP] < EncapCode.NAT4) continue;
+    if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
     resolve(burst, image, frames, sessions, i);
   }
   return sum;

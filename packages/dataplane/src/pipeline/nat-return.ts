@@ -1,11 +1,19 @@
-import { decrementHopLimit6, decrementTtl4, type FrameViews, natIcmpError4, natIcmpError6, natIp4, natIp6 } from '@lb/encap';
+import {
+  decrementHopLimit6,
+  decrementTtl4,
+  type FrameViews,
+  natIcmpError4,
+  natIcmpError6,
+  natIp4,
+  natIp6,
+} from '@lb/encap';
 import { type Burst, Flag, Tracking } from '../burst.js';
 import { type Counters, VipCounter, WorkerCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { ImageFlag, N, placeOf } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
-import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
 import { type NatSessions, SESSION_VIP_MASK } from './nat-sessions.js';
+import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
 
 /**
  * The return path of NAT: a packet from AS:target_port gets the VIP and port its client knows as source, and the
@@ -165,13 +173,29 @@ function restoreError(burst: Burst, frames: FrameViews, i: number, six: boolean)
     natIcmpError4(u16, u32, ip, icmp, length, SIDE_SOURCE, outer, w0, w0, target.port, embedded, l4, protocol, end);
     if (changed) {
       const client = u32[(embedded + 12) >>> 2];
-      natIcmpError4(u16, u32, ip, icmp, length, SIDE_DESTINATION, false, 0, client, clientPort, embedded, l4, protocol, end);
+      natIcmpError4(
+        u16,
+        u32,
+        ip,
+        icmp,
+        length,
+        SIDE_DESTINATION,
+        false,
+        0,
+        client,
+        clientPort,
+        embedded,
+        l4,
+        protocol,
+        end,
+      );
     }
     return;
   }
   const s = (ip + 8) >>> 2;
   const a = burst.src[i] >>> 2;
-  const outer = u32[s] === u32[a] && u32[s + 1] === u32[a + 1] && u32[s + 2] === u32[a + 2] && u32[s + 3] === u32[a + 3];
+  const outer =
+    u32[s] === u32[a] && u32[s + 1] === u32[a + 1] && u32[s + 2] === u32[a + 2] && u32[s + 3] === u32[a + 3];
   // biome-ignore format: one call, one line of addresses each
   natIcmpError6(u16, u32, ip, icmp, length, SIDE_SOURCE, outer, w0, w1, w2, w3, w0, w1, w2, w3, target.port,
     embedded, l4, protocol, end);

@@ -1,20 +1,22 @@
-import { fold, type FrameViews, sumBytes } from '@lb/encap';
+import { type FrameViews, fold, sumBytes } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import { Reason } from '../verdicts.js';
-import { drop } from './parse-frame.js';
 import { l4HeaderLength, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
-/** Parse an IPv4 packet (RFC 791) at `ip`; the frame ends at byte offset `end`. */
-export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number, end: number): void {
+/**
+ * Parse an IPv4 packet (RFC 791) at `ip`; the frame ends at byte offset `end`.
+ * Returns Reason.NONE, or why the packet goes no further.
+ */
+export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number, end: number): number {
   const { u8, i32 } = frames;
-  if (ip + 20 > end) return drop(burst, i, Reason.IPV4_TRUNCATED);
+  if (ip + 20 > end) return Reason.IPV4_TRUNCATED;
   const headerLength = (u8[ip] & 15) * 4;
-  if (headerLength < 20) return drop(burst, i, Reason.IPV4_HEADER_LENGTH);
-  if (ip + headerLength > end) return drop(burst, i, Reason.IPV4_TRUNCATED);
+  if (headerLength < 20) return Reason.IPV4_HEADER_LENGTH;
+  if (ip + headerLength > end) return Reason.IPV4_TRUNCATED;
   const total = (u8[ip + 2] << 8) | u8[ip + 3];
-  if (total < headerLength) return drop(burst, i, Reason.IPV4_LENGTH);
-  if (ip + total > end) return drop(burst, i, Reason.IPV4_TRUNCATED);
-  if (fold(sumBytes(u8, ip, headerLength)) !== 0xffff) return drop(burst, i, Reason.IPV4_CHECKSUM);
+  if (total < headerLength) return Reason.IPV4_LENGTH;
+  if (ip + total > end) return Reason.IPV4_TRUNCATED;
+  if (fold(sumBytes(u8, ip, headerLength)) !== 0xffff) return Reason.IPV4_CHECKSUM;
 
   const protocol = u8[ip + 9];
   const fragment = (u8[ip + 6] << 8) | u8[ip + 7];
@@ -28,13 +30,13 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
   burst.dst[i] = i32[(ip + 16) >>> 2];
   burst.fragmentNext[i] = protocol;
   burst.fragmentId[i] = u8[ip + 4] | (u8[ip + 5] << 8);
-  if (fragmentOffset + total - headerLength > 65535) return drop(burst, i, Reason.FRAGMENT_OVERFLOW);
+  if (fragmentOffset + total - headerLength > 65535) return Reason.FRAGMENT_OVERFLOW;
   if (fragmentOffset > 0) {
     burst.flags[i] = Flag.FRAGMENT_LATER;
-    return;
+    return Reason.NONE;
   }
   let flags = more ? Flag.FRAGMENT_FIRST : 0;
-  if (total - headerLength < l4HeaderLength(protocol)) return drop(burst, i, Reason.L4_TRUNCATED);
+  if (total - headerLength < l4HeaderLength(protocol)) return Reason.L4_TRUNCATED;
   burst.l4[i] = l4;
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
     flags |= Flag.PORTS;
@@ -47,6 +49,7 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
     }
   }
   burst.flags[i] = flags;
+  return Reason.NONE;
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { FrameViews } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import { Reason } from '../verdicts.js';
-import { drop, punt } from './parse-frame.js';
 import { embeddedPorts } from './parse-ip4.js';
 import { l4HeaderLength, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
@@ -53,14 +52,17 @@ function walkExtensions(u8: Uint8Array, ip: number, end: number): boolean {
   return true;
 }
 
-/** Parse an IPv6 packet (RFC 8200) at `ip`; the frame ends at byte offset `frameEnd`. */
-export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number, frameEnd: number): void {
+/**
+ * Parse an IPv6 packet (RFC 8200) at `ip`; the frame ends at byte offset `frameEnd`.
+ * Returns Reason.NONE, or why the packet goes no further.
+ */
+export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number, frameEnd: number): number {
   const { u8, i32 } = frames;
-  if (ip + 40 > frameEnd) return drop(burst, i, Reason.IPV6_TRUNCATED);
+  if (ip + 40 > frameEnd) return Reason.IPV6_TRUNCATED;
   const total = 40 + ((u8[ip + 4] << 8) | u8[ip + 5]);
   const end = ip + total;
-  if (end > frameEnd) return drop(burst, i, Reason.IPV6_TRUNCATED);
-  if (!walkExtensions(u8, ip, end)) return drop(burst, i, Reason.IPV6_EXTENSION);
+  if (end > frameEnd) return Reason.IPV6_TRUNCATED;
+  if (!walkExtensions(u8, ip, end)) return Reason.IPV6_EXTENSION;
   const { next: protocol, l4, fragmentAt, fragmentOffset } = walk;
   burst.flags[i] = Flag.IPV6;
   burst.ip[i] = ip;
@@ -72,26 +74,27 @@ export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number
   if (fragmentAt > 0) {
     burst.fragmentNext[i] = u8[fragmentAt];
     burst.fragmentId[i] = i32[(fragmentAt + 4) >>> 2];
-    if (fragmentOffset + (end - l4) > 65535) return drop(burst, i, Reason.FRAGMENT_OVERFLOW);
+    if (fragmentOffset + (end - l4) > 65535) return Reason.FRAGMENT_OVERFLOW;
     if (fragmentOffset > 0) {
       burst.flags[i] = flags | Flag.FRAGMENT_LATER;
-      return;
+      return Reason.NONE;
     }
     // With neither offset nor more fragments it is an "atomic" fragment: a whole packet (RFC 6946).
     if ((u8[fragmentAt + 3] & 1) !== 0) flags |= Flag.FRAGMENT_FIRST;
   }
-  if (end - l4 < l4HeaderLength(protocol)) return drop(burst, i, Reason.L4_TRUNCATED);
+  if (end - l4 < l4HeaderLength(protocol)) return Reason.L4_TRUNCATED;
   burst.l4[i] = l4;
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
     flags |= Flag.PORTS;
     burst.ports[i] = i32[l4 >>> 2];
   } else if (protocol === PROTOCOL_ICMP6 && (flags & Flag.FRAGMENT_FIRST) === 0) {
     const type = u8[l4];
-    if (type >= 133 && type <= 137) return punt(burst, i, Reason.NEIGHBOUR_DISCOVERY);
+    if (type >= 133 && type <= 137) return Reason.NEIGHBOUR_DISCOVERY;
     if (type === 128) flags |= Flag.ECHO_REQUEST;
     else if (type >= 1 && type <= 4) flags |= parseEmbedded6(burst, frames, i, l4 + 8, end);
   }
   burst.flags[i] = flags;
+  return Reason.NONE;
 }
 
 /** As parseEmbedded4, for ICMPv6 errors (RFC 4443 §2.1). */

@@ -1,34 +1,50 @@
-import { decrementHopLimit6, decrementTtl4, type FrameViews, natIcmpError4, natIcmpError6, natIp4, natIp6 } from '@lb/encap';
-import { type Burst, Flag } from '../burst.js';
-import { A, V } from '../image/layout.js';
-import { Reason } from '../verdicts.js';
+import {
+  decrementHopLimit6,
+  decrementTtl4,
+  type FrameViews,
+  natIcmpError4,
+  natIcmpError6,
+  natIp4,
+  natIp6,
+} from '@lb/encap';
+import { B, type Burst, Flag } from '../burst.js';
+import type { Image } from '../image/image.js';
+import { A, EncapCode, V } from '../image/layout.js';
+import { Reason, Verdict } from '../verdicts.js';
 import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
+import { setNextHop } from './next-hop.js';
 
 /**
- * Translate packet `i` towards its AS: destination address and port, the client's port where another flow has taken it
- * on that AS, TTL; inside ICMP errors also the embedded packet.
- * @param vip word index of the VIP record
- * @param as word index of the AS record
- * @returns Reason.NONE, or why the packet must be dropped
+ * NAT towards the AS: destination address and port, the client's port where another flow has taken it on that AS;
+ * inside ICMP errors also the embedded packet. Counts as a hop.
  */
-export function rewriteNat(
-  burst: Burst,
-  words: Int32Array,
-  frames: FrameViews,
-  i: number,
-  vip: number,
-  as: number,
-): number {
-  const six = (burst.flags[i] & Flag.IPV6) !== 0;
-  const ip = burst.ip[i];
-  if (frames.u8[ip + (six ? 7 : 8)] <= 1) return Reason.TTL_EXPIRED;
-  const address = as + A.ADDRESS;
-  const port = words[vip + V.TARGET_PORT];
-  if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) translateError(burst, words, frames, i, six, address, port);
-  else translatePacket(burst, words, frames, i, six, address, port);
-  if (six) decrementHopLimit6(frames.u8, ip);
-  else decrementTtl4(frames.u16, ip);
-  return Reason.NONE;
+export function createRewriteNat(burst: Burst, frames: FrameViews): (image: Image) => void {
+  return function rewriteNat(image) {
+    const w = burst.words;
+    const { words, vips, ass } = image;
+    const { u8, u16 } = frames;
+    const count = burst.count;
+    for (let i = 0; i < count; i++) {
+      if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
+      const six = (w[B.FLAGS + i] & Flag.IPV6) !== 0;
+      const ip = w[B.IP + i];
+      if (u8[ip + (six ? 7 : 8)] <= 1) {
+        w[B.VERDICT + i] = Verdict.DROP;
+        w[B.REASON + i] = Reason.TTL_EXPIRED;
+        continue;
+      }
+      const as = ass + w[B.AS + i] * A.WORDS;
+      const address = as + A.ADDRESS;
+      const port = words[vips + w[B.VIP + i] * V.WORDS + V.TARGET_PORT];
+      if ((w[B.FLAGS + i] & Flag.ICMP_ERROR) !== 0) translateError(burst, words, frames, i, six, address, port);
+      else translatePacket(burst, words, frames, i, six, address, port);
+      if (six) decrementHopLimit6(u8, ip);
+      else decrementTtl4(u16, ip);
+      setNextHop(frames, words, as, w[B.OFFSET + i]);
+      w[B.LENGTH + i] = ip - w[B.OFFSET + i] + w[B.IP_LENGTH + i];
+      w[B.VERDICT + i] = Verdict.FORWARD;
+    }
+  };
 }
 
 function translatePacket(

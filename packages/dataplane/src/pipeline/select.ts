@@ -5,6 +5,7 @@ import { type Counters, VipCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { A, ImageFlag, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { isSticky } from './hash.js';
 
 /** Low 24 bits of a flow-table value: AS slot + 1. */
 const FLOW_AS_MASK = 0xffffff;
@@ -13,33 +14,86 @@ const FLOW_AS_MASK = 0xffffff;
  * Stage 5, select: the AS of every packet. An established flow keeps its AS; a new one gets its bucket's and is
  * entered; one that finds no room is forwarded by its bucket all the same (untracked).
  */
-export function select(burst: Burst, image: Image, frames: FrameViews, flows: FlowTable, counters: Counters): void {
+export function createSelect(
+  burst: Burst,
+  frames: FrameViews,
+  flows: FlowTable,
+  counters: Counters,
+): (image: Image) => void {
+  return function select(image) {
+    const w = burst.words;
+    const { words, ass } = image;
+    const { values, vipsAt } = counters;
+    const now = burst.now;
+    const expiry = (now + image.timeoutTicks) | 0;
+    const count = burst.count;
+    let misses = 0;
+    // Packets in a row for one VIP are counted together: adding to one counter packet by packet is a chain of waits.
+    let runVip = 0;
+    let run = 0;
+    w.fill(Tracking.EXISTING, B.TRACKING, B.TRACKING + count);
+    for (let i = 0; i < count; i++) {
+      if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
+      const vip = w[B.VIP + i];
+      const at = flows.findInLine(w[B.LINE + i], w[B.LO + i], w[B.HI + i], now);
+      if (at >= 0) {
+        const as = (flows.valueAt(at) & FLOW_AS_MASK) - 1;
+        // A flushed or reassigned slot answers with another VIP: the flow is balanced anew.
+        if (words[ass + as * A.WORDS + A.VIP] === vip) {
+          flows.refresh(at, expiry);
+          w[B.AS + i] = as;
+          if (vip !== runVip) {
+            values[vipsAt + runVip * VipCounter.COUNT + VipCounter.EXISTING] += run;
+            runVip = vip;
+            run = 0;
+          }
+          run++;
+          continue;
+        }
+      }
+      w[B.MISSES + misses++] = i;
+    }
+    values[vipsAt + runVip * VipCounter.COUNT + VipCounter.EXISTING] += run;
+    if (misses > 0) selectMissed(burst, image, frames, flows, counters, misses, expiry);
+  };
+}
+
+/**
+ * Flows that are not in their first line: touch all second lines together before looking (a new flow costs two cache
+ * misses; so they overlap).
+ */
+function selectMissed(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  flows: FlowTable,
+  counters: Counters,
+  misses: number,
+  expiry: number,
+): void {
   const w = burst.words;
   const { words, ass } = image;
   const { values, vipsAt } = counters;
-  const now = burst.now;
-  const expiry = (now + image.timeoutTicks) | 0;
-  const count = burst.count;
+  let sum = 0;
+  for (let k = 0; k < misses; k++) {
+    const i = w[B.MISSES + k];
+    sum = (sum + flows.words[flows.secondLine(w[B.LO + i], w[B.HI + i])]) | 0;
+  }
   flows.allowMoves();
-  for (let i = 0; i < count; i++) {
-    if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
+  flows.touched = sum;
+  for (let k = 0; k < misses; k++) {
+    const i = w[B.MISSES + k];
     const vip = w[B.VIP + i];
-    const lo = w[B.LO + i];
-    const hi = w[B.HI + i];
-    let at = flows.findInLine(w[B.LINE + i], lo, hi, now);
-    if (at < 0) at = flows.findInSecondLine(lo, hi, now);
-    if (at >= 0) {
-      const as = (flows.valueAt(at) & FLOW_AS_MASK) - 1;
-      // A flushed or reassigned slot answers with another VIP: the flow is balanced anew.
-      if (words[ass + as * A.WORDS + A.VIP] === vip) {
-        flows.refresh(at, expiry);
-        w[B.AS + i] = as;
-        w[B.TRACKING + i] = Tracking.EXISTING;
-        values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
-        continue;
-      }
+    // In both lines: the flow may have been entered by an earlier packet of this burst.
+    const at = flows.find(w[B.LO + i], w[B.HI + i], burst.now);
+    const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
+    if (as < 0 || words[ass + as * A.WORDS + A.VIP] !== vip) {
+      selectNew(burst, image, frames, flows, counters, i, at, expiry);
+      continue;
     }
-    selectNew(burst, image, frames, flows, counters, i, at, expiry);
+    flows.refresh(at, expiry);
+    w[B.AS + i] = as;
+    values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
   }
 }
 
@@ -88,7 +142,7 @@ function selectNew(
 function bucketOf(burst: Burst, image: Image, frames: FrameViews, i: number): number {
   const w = burst.words;
   if ((image.flags & ImageFlag.HASH_VPP) === 0) return w[B.HI + i];
-  const ports = w[B.ID_PORTS + i];
+  const ports = isSticky(image, w[B.VIP + i]) ? 0 : w[B.PORTS + i];
   if ((burst.flags[i] & Flag.IPV6) === 0) return vppFlowHash4(w[B.SRC + i], w[B.DST + i], ports);
   const { i32 } = frames;
   const s = w[B.SRC + i] >>> 2;

@@ -89,9 +89,7 @@ export class TrafficGenerator {
     const l4Bytes = t.bytes.length - (l4 - at);
     const protocol = t.target.protocol;
     const ip = at + ETHERNET;
-    const pseudo = six
-      ? pseudoHeaderSum6(u32, ip, protocol, l4Bytes)
-      : pseudoHeaderSum4(u32, ip, protocol, l4Bytes);
+    const pseudo = six ? pseudoHeaderSum6(u32, ip, protocol, l4Bytes) : pseudoHeaderSum4(u32, ip, protocol, l4Bytes);
     const checksum = finish(sumBytes(u8, l4, l4Bytes, pseudo));
     u16[(l4 + (protocol === 6 ? 16 : 6)) >>> 1] = checksum === 0 && protocol === 17 ? 0xffff : checksum;
     return t.bytes.length;
