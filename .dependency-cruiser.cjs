@@ -2,7 +2,7 @@
  * The arrows of ARCHITECTURE.md: core <- encap <- dataplane <- control <- apps. scripts/arrows.test.ts shows that each rule catches
  * its kind of import.
  */
-const tests = '[.]test[.]ts$|^packages/[^/]+/test/';
+const tests = '[.](test|testkit)[.]ts$|^packages/[^/]+/(bench|test)/';
 const room = (name) => `^packages/${name}/`;
 
 /** A package may use the named packages; importing any other room is an error. */
@@ -30,7 +30,7 @@ module.exports = {
     },
     {
       name: 'pure-packages-do-no-io',
-      comment: 'core and encap run in a browser as well: no module of Node. Their tests may read files.',
+      comment: 'core and encap run in a browser as well: no module of Node. Their tests and benchmarks may.',
       severity: 'error',
       from: { path: '^packages/(core|encap)/', pathNot: tests },
       to: { dependencyTypes: ['core'] },

@@ -113,17 +113,18 @@ function problems(frames: readonly Frame[]): string[] {
 function expectCounts(report: ReplayReport, verdicts: readonly Verdict[], framesWritten: number): void {
   const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length;
   const dropped = sum(Object.values(report.dropped));
-  expect({ ...report, dropped, vips: undefined, puntedBy: undefined }).toEqual({
+  const { packets, forwarded, replied, punted } = report;
+  expect({ packets, forwarded, replied, punted, dropped }).toEqual({
     packets: verdicts.length,
     forwarded: count('forward'),
     replied: count('reply'),
     punted: count('punt'),
     dropped: count('drop'),
   });
-  expect(framesWritten).toBe(report.forwarded);
-  expect(sum(Object.values(report.puntedBy))).toBe(report.punted);
+  expect(framesWritten).toBe(forwarded);
+  expect(sum(Object.values(report.puntedBy))).toBe(punted);
   const servers = report.vips.flatMap(({ ass }) => ass);
-  expect(sum(servers.map(({ packets }) => packets))).toBe(report.forwarded);
+  expect(sum(servers.map((server) => server.packets))).toBe(forwarded);
   expect(Object.keys(report.dropped).filter((reason) => report.dropped[reason]! > 0)).toEqual(
     dropped > 0 ? ['ttl-expired'] : [],
   );

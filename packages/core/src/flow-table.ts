@@ -168,15 +168,15 @@ export class FlowTable {
   }
 
   /**
-   * A place for an identity in a line, or -1. Its own old entry first, if there is one: a dead entry left in front of
-   * the live one would hide it from {@link findInLine}.
+   * A place for an identity in a line, or -1. The first entry with this identity, dead as it is, before any other: left
+   * in front of the live one it would hide it from {@link findInLine}.
    */
   private freeInLine(line: number, lo: number, hi: number, now: number): number {
     const words = this.words;
     let free = -1;
-    for (let at = line + ENTRIES_PER_LINE - 1; at >= line; at--) {
+    for (let at = line; at < line + ENTRIES_PER_LINE; at++) {
       if (words[at] === lo && words[at + HI] === hi) return at;
-      if (words[at + VALUE] === 0 || ((words[at + EXPIRY] - now) | 0) <= 0) free = at;
+      if (free < 0 && (words[at + VALUE] === 0 || ((words[at + EXPIRY] - now) | 0) <= 0)) free = at;
     }
     return free;
   }

@@ -18,6 +18,7 @@ export {
   vipKey,
 } from './image/compiler.js';
 export { Image } from './image/image.js';
+export { type ImageFeed, ImageFollower, ImagePublisher } from './image/publication.js';
 export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, VipSpec } from './image/spec.js';
 export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
 export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';

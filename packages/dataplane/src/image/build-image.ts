@@ -13,6 +13,7 @@ import { TICKS_PER_SECOND } from '../clock.js';
 import { Image } from './image.js';
 import { A, AS_VACANT, EncapCode, H, IMAGE_LAYOUT_VERSION, IMAGE_MAGIC, ImageFlag, V, VipFlag } from './layout.js';
 import { buildNatHash } from './nat-hash.js';
+import type { AsPlacement, Placement } from './placement.js';
 import { buildPortHash, rawPort } from './port-hash.js';
 import { PrefixSet } from './prefix-set.js';
 import type { AsSpec, Encap, ImageSpec, VipSpec } from './spec.js';
@@ -33,23 +34,6 @@ export interface CompileOptions {
   nextHop?: (address: string) => NextHop | undefined;
   /** Keys (asKey) of ASs, removed or not, whose established flows must be balanced anew. */
   flush?: ReadonlySet<string>;
-}
-
-/** An AS of a VIP and the slot it has. */
-export interface AsPlacement {
-  readonly vip: VipSpec;
-  readonly as: AsSpec;
-  readonly slot: number;
-}
-
-/** Who has which slot. */
-export interface Placement {
-  readonly vipSlots: number;
-  readonly asSlots: number;
-  vipSlot(vip: VipSpec): number;
-  asSlot(vip: VipSpec, as: AsSpec): number;
-  /** ASs that left the configuration but may own flows. */
-  readonly lingering: readonly AsPlacement[];
 }
 
 const ENCAP_CODES: Record<Encap, number> = {

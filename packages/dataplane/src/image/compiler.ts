@@ -1,6 +1,7 @@
 import { type Address, formatAddress, formatPrefix, LbError } from '@lb/core';
-import { type AsPlacement, buildImage, type CompileOptions } from './build-image.js';
+import { buildImage, type CompileOptions } from './build-image.js';
 import type { Image } from './image.js';
+import type { AsPlacement } from './placement.js';
 import { SlotMap } from './slots.js';
 import type { AsSpec, ImageSpec, VipSpec } from './spec.js';
 
@@ -36,7 +37,7 @@ export class ImageCompiler {
   private readonly lingering = new Map<string, Lingering>();
   private current = new Map<string, Lingering>();
 
-  /** Throws an LbError and changes nothing when the specification does not fit. */
+  /** Takes a validated specification. Throws LB_IMAGE_SLOTS, changing nothing, when it does not fit. */
   compile(spec: ImageSpec, options: CompileOptions = {}): Image {
     const next = new Map<string, Lingering>();
     for (const vip of spec.vips) {

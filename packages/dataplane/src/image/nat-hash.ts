@@ -1,6 +1,6 @@
 import { rawWord } from '@lb/core';
-import type { AsPlacement, Placement } from './build-image.js';
 import { N, placeOf } from './layout.js';
+import type { AsPlacement, Placement } from './placement.js';
 import { hashPlaces, rawPort } from './port-hash.js';
 import type { VipSpec } from './spec.js';
 

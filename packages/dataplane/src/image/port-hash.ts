@@ -1,6 +1,6 @@
 import type { Address } from '@lb/core';
-import type { Placement } from './build-image.js';
 import { Port, placeOf } from './layout.js';
+import type { Placement } from './placement.js';
 import { hostPrefix, type PrefixSet } from './prefix-set.js';
 import type { VipSpec } from './spec.js';
 

@@ -1,0 +1,44 @@
+import { tableLines } from '@lb/control';
+import { exactText, percentText } from '../text.js';
+import type { BuildFigure } from './build-bench.js';
+import type { EngineFigure } from './engine-bench.js';
+
+const left = (title: string) => ({ title, align: 'left' as const });
+const right = (title: string) => ({ title, align: 'right' as const });
+
+/** Engine figures as a table. */
+export function engineText(figures: readonly EngineFigure[]): string[] {
+  const titles = [
+    'FLOWS',
+    'BYTES',
+    'ENGINE Mpps',
+    'LEAST',
+    'MOST',
+    'ns/PACKET',
+    'WITH GENERATOR Mpps',
+    'TABLE',
+    'UNTRACKED',
+  ];
+  const rows = figures.map((f) => [
+    f.vipType,
+    exactText(f.flows),
+    String(f.packetSize),
+    ...[f.value, f.min, f.max].map((value) => value.toFixed(2)),
+    (1000 / f.value).toFixed(1),
+    f.totalMpps.toFixed(2),
+    percentText(f.occupancy, 0),
+    exactText(f.untracked),
+  ]);
+  return tableLines([left('VIP TYPE'), ...titles.map(right)], rows);
+}
+
+/** Build times as a table. */
+export function buildText(figures: readonly BuildFigure[]): string[] {
+  const rows = figures.map((f) => [
+    f.table,
+    exactText(f.ass),
+    exactText(f.newLen),
+    ...[f.value, f.min, f.max].map((value) => value.toFixed(2)),
+  ]);
+  return tableLines([left('TABLE'), ...['SERVERS', 'BUCKETS', 'BUILD ms', 'LEAST', 'MOST'].map(right)], rows);
+}

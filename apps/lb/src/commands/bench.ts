@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { buildText, engineText } from '../bench/bench-text.js';
+import { benchBuild } from '../bench/build-bench.js';
+import { benchEngines } from '../bench/engine-bench.js';
+import type { EngineCase } from '../bench/engine-case.js';
+import { type Figure, machine } from '../bench/statistics.js';
+import { ENCAPS, VIP_TYPES, vipTypeOf } from '../bench/vip-types.js';
+import { choice, seconds, wholeNumber } from '../options.js';
+import { type Streams, writeJson, writeLines } from '../streams.js';
+
+interface Options {
+  readonly encap?: string;
+  readonly flows?: number;
+  readonly packetSize: number;
+  readonly vipPort: number;
+  readonly seconds: number;
+  readonly build?: true;
+  readonly json?: true;
+}
+
+const ALL_FLOWS = [1_000, 1_000_000];
+const SAID_FLOWS = 1_000_000;
+
+export function addBench(program: Command, streams: Streams): void {
+  program
+    .command('bench')
+    .summary('measure the engine alone, on one core')
+    .description(
+      'Measures the engine alone, on one core, with generated UDP packets: millions of packets a second, without the time that the generator takes. Cases take turns. Without --encap: every VIP type, with 1,000 and with 1,000,000 flows.',
+    )
+    .addOption(choice('--encap <type>', 'measure one VIP type', [...ENCAPS, ...VIP_TYPES]))
+    .addOption(wholeNumber('--flows <n>', 'flows that take turns (with --encap: 1000000)', 1, 16_000_000))
+    .addOption(wholeNumber('--packet-size <bytes>', 'size on the wire, check sequence included', 64, 1518).default(64))
+    .addOption(
+      wholeNumber('--vip-port <n>', 'port of the VIP, 0 for a VIP of all ports (NAT: 80 then)', 0, 65535).default(0),
+    )
+    .addOption(seconds('--seconds <n>', 'time to measure each case', 0.1, 3600).default(2))
+    .option('--build', 'measure the building of new-flow tables instead')
+    .option('--json', 'print a line of JSON for each figure')
+    .addHelpText('after', '\nExample:\n  lb bench --encap gre4 --flows 1000000 --json')
+    .action((options: Options) => runBench(options, streams));
+}
+
+async function runBench(options: Options, { stdout, stderr }: Streams): Promise<void> {
+  if (options.build) {
+    const figures = benchBuild();
+    write(figures, buildText(figures));
+    return;
+  }
+  const onStep = (text: string) => {
+    if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`);
+  };
+  const figures = await benchEngines(casesOf(options), options.seconds, onStep);
+  if (stderr.isTTY) stderr.write('\r\x1b[K');
+  write(figures, engineText(figures));
+
+  function write(measured: readonly Figure[], lines: readonly string[]): void {
+    if (options.json) for (const one of measured) writeJson(stdout, { ...one, ...machine() });
+    else writeLines(stdout, [...lines, '', `${machine().machine}, Node.js ${machine().node}`]);
+  }
+}
+
+function casesOf({ encap, flows, packetSize, vipPort }: Options): EngineCase[] {
+  const types = encap === undefined ? VIP_TYPES : [vipTypeOf(encap)];
+  const counts = flows !== undefined ? [flows] : encap === undefined ? ALL_FLOWS : [SAID_FLOWS];
+  return types.flatMap((type) => counts.map((count) => ({ type, flows: count, packetSize, port: vipPort })));
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { loadConfiguration, writeWarnings } from '../configuration.js';
+import { addConfigOptions, type ConfigOptions, choice, wholeNumber } from '../options.js';
+import { type Streams, writeJson } from '../streams.js';
+import { findVip } from '../table/find-vip.js';
+import { reportTable } from '../table/table-report.js';
+import { bucketLines, tableText } from '../table/table-text.js';
+
+interface Options extends ConfigOptions {
+  readonly port?: number;
+  readonly protocol?: 'tcp' | 'udp';
+  readonly buckets?: true;
+  readonly json?: true;
+}
+
+export function addTable(program: Command, streams: Streams): void {
+  addConfigOptions(
+    program
+      .command('table')
+      .summary('show how the buckets of a VIP are spread over its servers')
+      .description(
+        'Shows the new-flow table of a VIP: the share of each application server, and which bucket is whose.',
+      )
+      .argument('<prefix>', 'the VIP, as in 90.0.0.0/8')
+      .addOption(wholeNumber('--port <n>', 'the VIP with this port, when the prefix has several', 1, 65535))
+      .addOption(choice('--protocol <name>', 'the VIP for this protocol, likewise', ['tcp', 'udp'])),
+  )
+    .option('--buckets', 'list every bucket on a line of its own')
+    .option('--json', 'print everything as JSON')
+    .addHelpText('after', '\nExample:\n  lb table --exec site.lb 90.1.2.1/32 --port 3306')
+    .action((prefix: string, options: Options) => runTable(prefix, options, streams));
+}
+
+async function runTable(prefix: string, options: Options, { stdout, stderr }: Streams): Promise<void> {
+  const { config, warnings } = await loadConfiguration(options);
+  const vip = findVip(config, { prefix, ...options });
+  const report = reportTable(config, vip);
+  if (options.json) writeJson(stdout, report);
+  else stdout.write(options.buckets ? bucketLines(report) : tableText(report, config, vip));
+  writeWarnings(stderr, 'table', warnings);
+}

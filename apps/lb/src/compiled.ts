@@ -1,0 +1,46 @@
+import { type AsConfig, type Config, resolveConfig, type VipConfig } from '@lb/control';
+import { asKey, type CompileOptions, type Image, ImageCompiler, vipKey } from '@lb/dataplane';
+
+/** A VIP of the configuration and where the image keeps it. */
+export interface PlacedVip {
+  readonly config: VipConfig;
+  readonly slot: number;
+  readonly ass: readonly PlacedAs[];
+}
+
+export interface PlacedAs {
+  readonly config: AsConfig;
+  readonly slot: number;
+  /** Buckets of the VIP's new-flow table. */
+  readonly buckets: number;
+}
+
+/** A configuration, its image, and who is where in it, in configuration order. */
+export interface Compiled {
+  readonly config: Config;
+  readonly image: Image;
+  readonly vips: readonly PlacedVip[];
+}
+
+/** Compiles a configuration with slots of its own: for engines that follow one image all their life. */
+export function compileConfig(config: Config, options: CompileOptions = {}): Compiled {
+  const spec = resolveConfig(config);
+  const compiler = new ImageCompiler();
+  const image = compiler.compile(spec, options);
+  const vips = spec.vips.map((vip, v): PlacedVip => {
+    const slot = compiler.vipSlots.get(vipKey(vip))!;
+    const buckets = countBuckets(image.table(slot));
+    const ass = vip.ass.map((as, a): PlacedAs => {
+      const asSlot = compiler.asSlots.get(asKey(vip, as.address))!;
+      return { config: config.vips[v]!.ass[a]!, slot: asSlot, buckets: buckets.get(asSlot) ?? 0 };
+    });
+    return { config: config.vips[v]!, slot, ass };
+  });
+  return { config, image, vips };
+}
+
+function countBuckets(table: Int32Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const slot of table) counts.set(slot, (counts.get(slot) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,56 @@
+import {
+  type Accepted,
+  type Config,
+  type Effect,
+  emptyConfig,
+  type Problem,
+  parseConfig,
+  problemText,
+} from '@lb/control';
+import { loadConfigFile, loadExecFile } from '@lb/control/load-file';
+import { cliError } from './errors.js';
+import type { ConfigOptions } from './options.js';
+import type { TextOutput } from './streams.js';
+
+export interface Loaded {
+  readonly config: Config;
+  /** What the command lines ask for beside the configuration, in their order. */
+  readonly effects: readonly Effect[];
+  readonly warnings: readonly Problem[];
+}
+
+/** A long list of warnings says no more than its beginning. */
+const WARNINGS_SHOWN = 10;
+
+/**
+ * Reads what the options name: the YAML first, then the command lines on top of it.
+ * @throws LbError LB_CLI_NO_CONFIG when they name nothing; ConfigError for what is wrong in a file
+ */
+export async function loadConfiguration(options: ConfigOptions): Promise<Loaded> {
+  const { config, exec } = options;
+  if (config === undefined && exec === undefined) {
+    const hint = 'give command lines with --exec FILE, YAML with --config FILE, or both';
+    throw cliError('LB_CLI_NO_CONFIG', 'there is no configuration', hint);
+  }
+  const base = withChoices(
+    config === undefined ? { config: emptyConfig(), warnings: [] } : await loadConfigFile(config),
+    options,
+  );
+  return exec === undefined ? { ...base, effects: [] } : loadExecFile(exec, base.config);
+}
+
+/** Options win over the file. The warnings follow, since they depend on how tables are filled. */
+function withChoices(accepted: Accepted, { flowHash, table }: ConfigOptions): Accepted {
+  if (flowHash === undefined && table === undefined) return accepted;
+  const choices = { ...(flowHash && { flowHash }), ...(table && { table }) };
+  return parseConfig({ ...accepted.config, ...choices });
+}
+
+/** Tells of warnings, once the command has done its work. */
+export function writeWarnings(stderr: TextOutput, command: string, warnings: readonly Problem[]): void {
+  for (const warning of warnings.slice(0, WARNINGS_SHOWN)) {
+    stderr.write(`lb ${command}: warning: ${problemText(warning)}\n`);
+  }
+  const more = warnings.length - WARNINGS_SHOWN;
+  if (more > 0) stderr.write(`lb ${command}: and ${more} more ${more === 1 ? 'warning' : 'warnings'}\n`);
+}

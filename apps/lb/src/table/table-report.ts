@@ -1,0 +1,39 @@
+import type { Config, VipConfig } from '@lb/control';
+import { resolveConfig } from '@lb/control';
+import { buildMaglevTable, buildVppTable, tableStats } from '@lb/core';
+
+/** The JSON of `lb table`. */
+export interface TableReport {
+  readonly prefix: string;
+  readonly newLen: number;
+  /** Address of the AS of each bucket, null where there is no server. */
+  readonly buckets: readonly (string | null)[];
+  /** In configuration order. */
+  readonly ass: readonly TableAs[];
+  /** How far the fullest AS exceeds its ideal share, as a factor: 1 is perfect; 0 when no AS has a weight. */
+  readonly imbalance: number;
+}
+
+export interface TableAs {
+  readonly address: string;
+  readonly weight: number;
+  readonly buckets: number;
+  /** Part of all buckets, 0 to 1. */
+  readonly share: number;
+  /** The part that its weight asks for. */
+  readonly ideal: number;
+}
+
+/** Builds the new-flow table of a VIP as workers get it. */
+export function reportTable(config: Config, vip: VipConfig): TableReport {
+  const { ass } = resolveConfig({ ...config, vips: [vip] }).vips[0]!;
+  const table = config.table === 'vpp' ? buildVppTable(ass, vip.newLen) : buildMaglevTable(ass, vip.newLen);
+  const stats = tableStats(table, ass);
+  return {
+    prefix: vip.prefix,
+    newLen: vip.newLen,
+    buckets: Array.from(table, (index) => (index < 0 ? null : vip.ass[index]!.address)),
+    ass: vip.ass.map(({ address, weight }, i) => ({ address, weight, ...stats.ass[i]! })),
+    imbalance: stats.imbalance,
+  };
+}

@@ -1,0 +1,93 @@
+/* Handles: stale numbers, wrong kinds, the full table, and one thread closing what another uses. Needs no rights. */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "check.h"
+
+static void numbers(void)
+{
+	int32_t first = lbq_memory_open(NULL, 4096, 0), second;
+	uint32_t offset;
+	struct lbq_info info;
+
+	CHECK_EQ(lbq_close(first), 0);
+	second = lbq_memory_open(NULL, 4096, 0);
+	CHECK(first != second);
+	CHECK_EQ(lbq_close(first), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_info(first, &info), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_info(second, NULL), -LBQ_E_ARGUMENT);
+	CHECK_EQ(lbq_alloc(second, &offset, 1), -LBQ_E_HANDLE);
+	check_text("another kind");
+	for (int32_t handle = -3; handle < 3; handle++)
+		CHECK_EQ(lbq_close(handle), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_close(INT32_MAX), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_close(INT32_MIN), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_close(second), 0);
+}
+
+static void full_table(void)
+{
+	static int32_t handles[1100];
+	int n = 0;
+
+	while ((handles[n] = lbq_memory_open(NULL, 4096, 0)) > 0)
+		n++;
+	CHECK_EQ(n, 1024);
+	CHECK_EQ(handles[n], -LBQ_E_LIMIT);
+	while (n-- > 0)
+		CHECK_EQ(lbq_close(handles[n]), 0);
+}
+
+static _Atomic int32_t shared;
+static _Atomic int rounds_left;
+
+/* Uses whatever pool is there; every call either works or says LBQ_E_HANDLE. */
+static void *use(void *nothing)
+{
+	while (atomic_load(&rounds_left) > 0) {
+		uint32_t offset[8];
+		int32_t pool = atomic_load(&shared), n = lbq_alloc(pool, offset, 8), freed;
+
+		if (n == -LBQ_E_HANDLE)
+			continue;
+		CHECK_GE(n, 0);
+		freed = lbq_free(pool, offset, (uint32_t)n);
+		CHECK(freed == n || freed == -LBQ_E_HANDLE);
+	}
+	return nothing;
+}
+
+static void closing_under_use(void)
+{
+	pthread_t threads[2];
+
+	atomic_store(&rounds_left, 2000);
+	for (int i = 0; i < 2; i++)
+		CHECK_EQ(pthread_create(&threads[i], NULL, use, NULL), 0);
+	while (atomic_fetch_sub(&rounds_left, 1) > 1) {
+		int32_t memory = lbq_memory_open(NULL, 16 * 2048, 0), pool = lbq_pool_open(memory, 2048);
+
+		CHECK_GT(pool, 0);
+		CHECK_EQ(lbq_close(memory), 0);
+		atomic_store(&shared, pool);
+		CHECK_EQ(lbq_close(pool), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK_EQ(pthread_join(threads[i], NULL), 0);
+}
+
+int main(void)
+{
+	char small[8];
+
+	numbers();
+	full_table();
+	closing_under_use();
+	CHECK_EQ(lbq_close(0), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_last_error(small, sizeof(small)), 7);
+	CHECK_EQ(strcmp(small, "handle "), 0);
+	CHECK_EQ(lbq_last_error(NULL, 4), -LBQ_E_ARGUMENT);
+	CHECK_EQ(lbq_pin(0), 0);
+	CHECK_EQ(lbq_pin(100000), -LBQ_E_ARGUMENT);
+	return 0;
+}

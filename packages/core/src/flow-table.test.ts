@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LbError } from './errors.js';
+import { alignedWords, ENTRIES_PER_LINE, FlowTable, LINE_WORDS } from './flow-table.js';
+
+const secret = [0x1234, 0x5678, 0x9abc, 0xdef1] as const;
+const TIMEOUT = 640;
+
+function table(lines: number, sideWords = 0): FlowTable {
+  return new FlowTable({ lines, secret, sideWords });
+}
+
+/** Spread identities: xorshift64*-like, good enough to fill a table evenly. */
+function identities(count: number, seed = 1): Int32Array {
+  const ids = new Int32Array(count * 2);
+  let [x, y] = [seed | 0, 0x9e3779b9 | 0];
+  for (let i = 0; i < ids.length; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    y = (y + 0x6d2b79f5) | 0;
+    ids[i] = Math.imul(x ^ (y >>> 7), 0x85ebca6b) ^ y;
+  }
+  return ids;
+}
+
+describe('flow table', () => {
+  it('finds what was entered, refreshes it and lets it expire', () => {
+    const t = table(16);
+    expect(t.find(1, 2, 0)).toBe(-1);
+    const at = t.insert(1, 2, 0, TIMEOUT, 7);
+    expect(t.valueAt(t.find(1, 2, 0))).toBe(7);
+    expect(t.find(1, 3, 0)).toBe(-1);
+    expect(t.find(2, 2, 0)).toBe(-1);
+    expect(t.find(1, 2, TIMEOUT - 1)).toBe(at);
+    t.refresh(at, TIMEOUT - 1 + TIMEOUT);
+    expect(t.find(1, 2, TIMEOUT)).toBe(at);
+    expect(t.find(1, 2, 2 * TIMEOUT - 1)).toBe(-1);
+  });
+
+  it('survives the wrap of its clock', () => {
+    for (const start of [0xffffff00, 0x7fffff00]) {
+      const t = table(16);
+      const expiry = (start + TIMEOUT) | 0;
+      const at = t.insert(5, 6, start | 0, expiry, 1);
+      expect(t.find(5, 6, (start + TIMEOUT - 1) | 0)).toBe(at);
+      expect(t.find(5, 6, (start + TIMEOUT) | 0)).toBe(-1);
+      expect(t.insert(5, 6, (start + TIMEOUT) | 0, (start + 2 * TIMEOUT) | 0, 2)).toBe(at);
+      expect(t.valueAt(t.find(5, 6, (start + TIMEOUT + 1) | 0))).toBe(2);
+    }
+  });
+
+  it('clears by sweeping what a wrap would bring back to life', () => {
+    const t = table(4);
+    t.insert(1, 1, 0, TIMEOUT, 3);
+    expect(t.sweep(0, 4, TIMEOUT)).toBe(0);
+    // Nearly a full turn of the clock later the old expiry would look like the future again.
+    expect(t.find(1, 1, (TIMEOUT - 1) | 0)).toBe(-1);
+  });
+
+  it('counts live entries by value while sweeping', () => {
+    const t = table(64);
+    for (let k = 0; k < 30; k++) t.insert(k, k * 7, 0, k < 20 ? TIMEOUT : 1, 0x5000000 | (1 + (k % 3)));
+    const counts = new Uint32Array(4);
+    expect(t.sweep(0, 64, 1, counts)).toBe(20);
+    expect([...counts]).toEqual([0, 7, 7, 6]);
+  });
+
+  it('never answers for another flow and holds every flow it accepted, as a plain map does', () => {
+    const operation = fc.record({ id: fc.nat(40), step: fc.nat(200), value: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 300 }), fc.constantFrom(1, 2, 8), (operations, lines) => {
+        const t = table(lines, 1);
+        const oracle = new Map<number, { value: number; expiry: number }>();
+        let now = 0xfffffe00;
+        for (const { id, step, value } of operations) {
+          now += step;
+          t.allowMoves();
+          const [lo, hi] = [Math.imul(id, 0x9e3779b1), id];
+          const want = oracle.get(id);
+          const live = want !== undefined && want.expiry > now;
+          const at = t.find(lo, hi, now | 0);
+          expect(at >= 0).toBe(live);
+          if (at >= 0) {
+            expect(t.valueAt(at)).toBe(want!.value);
+            expect(t.side[t.sideAt(at)]).toBe(id);
+            t.refresh(at, (now + TIMEOUT) | 0);
+            want!.expiry = now + TIMEOUT;
+            continue;
+          }
+          const entered = t.insert(lo, hi, now | 0, (now + TIMEOUT) | 0, value);
+          if (entered < 0) {
+            expect([...oracle.values()].filter((e) => e.expiry > now).length).toBeGreaterThanOrEqual(ENTRIES_PER_LINE);
+            oracle.delete(id);
+            continue;
+          }
+          t.side[t.sideAt(entered)] = id;
+          oracle.set(id, { value, expiry: now + TIMEOUT });
+        }
+      }),
+    );
+  });
+
+  it('turns away fewer than 1 flow in 1,000 at half load, and fewer than 1 in 50 at 90 %', () => {
+    for (const [load, most] of [
+      [0.5, 1 / 1000],
+      [0.9, 1 / 50],
+    ]) {
+      const lines = 1 << 15;
+      const flows = Math.floor(lines * ENTRIES_PER_LINE * load);
+      const ids = identities(flows);
+      const t = table(lines);
+      let untracked = 0;
+      for (let k = 0; k < flows; k++) {
+        t.allowMoves();
+        if (t.insert(ids[2 * k], ids[2 * k + 1], 0, TIMEOUT, 1) < 0) untracked++;
+      }
+      expect(t.sweep(0, lines, 1)).toBe(flows - untracked);
+      expect(untracked / flows).toBeLessThan(most);
+    }
+  });
+
+  it('says no when both lines are full, and takes the flow once an entry has expired', () => {
+    const t = table(1);
+    for (let k = 0; k < ENTRIES_PER_LINE; k++) expect(t.insert(k, 0, 0, TIMEOUT + k, 1)).toBeGreaterThanOrEqual(0);
+    expect(t.insert(99, 0, TIMEOUT - 1, 2 * TIMEOUT, 1)).toBe(-1);
+    expect(t.insert(99, 0, TIMEOUT, 2 * TIMEOUT, 1)).toBe(0);
+  });
+
+  it('looks at no more entries than allowed when making room', () => {
+    const lines = 64;
+    const ids = identities(4 * lines);
+    const full = table(lines);
+    for (let k = 0; k < 4 * lines; k++) full.insert(ids[2 * k], ids[2 * k + 1], 0, TIMEOUT, 1);
+    full.allowMoves(0);
+    const before = full.words.slice();
+    const more = identities(500, 99);
+    for (let k = 0; k < 500; k++) {
+      const at = full.insert(more[2 * k], more[2 * k + 1], 0, TIMEOUT, 1);
+      if (at < 0) continue;
+      // Only free places may have been taken: no entry moved.
+      for (let w = 0; w < 4; w++) before[at + 4 * w] = full.words[at + 4 * w];
+    }
+    expect(full.words).toEqual(before);
+  });
+
+  it('takes lines of 64 bytes that start on a page, from memory given or its own', () => {
+    const words = alignedWords(1 << 15);
+    expect(words.length).toBe(1 << 15);
+    const memory = new Int32Array(4 * LINE_WORDS);
+    const t = new FlowTable({ lines: 4, secret, memory });
+    t.insert(1, 2, 0, TIMEOUT, 9);
+    expect(memory.some((w) => w === 9)).toBe(true);
+    // A table over the same memory and with the same secret goes on where the first stopped.
+    expect(new FlowTable({ lines: 4, secret, memory }).find(1, 2, 0)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('refuses sizes that are no power of two and memory that does not fit', () => {
+    for (const lines of [0, 3, -4, 1.5, 1 << 25, Number.NaN]) {
+      expect(() => table(lines)).toThrow(LbError);
+    }
+    const memory = new Int32Array(5);
+    expect(() => new FlowTable({ lines: 1, memory })).toThrow(
+      expect.objectContaining({ code: 'LB_FLOW_TABLE_MEMORY' }),
+    );
+  });
+});
