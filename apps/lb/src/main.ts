@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { errorText } from '@lb/control';
+import { ConfigError, errorText } from '@lb/control';
 import { LbError } from '@lb/core';
 import { Command, CommanderError } from 'commander';
 import { addBench } from './commands/bench.js';
@@ -9,6 +9,7 @@ import { addServe } from './commands/serve.js';
 import { addTable } from './commands/table.js';
 import { cliError } from './errors.js';
 import type { Streams } from './streams.js';
+import { plural } from './text.js';
 
 /**
  * Runs the program.
@@ -61,6 +62,9 @@ function missingCommand(program: Command): LbError {
 /** One line, whatever was thrown. */
 function failureText(error: unknown): string {
   if (error instanceof CommanderError) return errorText(usageError(error));
+  if (error instanceof ConfigError && error.problems.length > 1) {
+    return `${errorText(error)} and ${plural(error.problems.length - 1, 'more problem')}`;
+  }
   if (error instanceof LbError) return errorText(error);
   const text = error instanceof Error ? error.message : String(error);
   const stack = process.env.LB_DEBUG === undefined || !(error instanceof Error) ? '' : `\n${error.stack}`;

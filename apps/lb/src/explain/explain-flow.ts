@@ -75,8 +75,9 @@ export function explainFlow(config: Config, flow: Flow): Explanation {
   const sent = verdict === 'forward' || verdict === 'reply';
   const vip = vips.find(({ slot }) => slot === burst.vip[0]);
   const as = vip?.ass.find(({ slot }) => slot === burst.as[0]);
+  // The table of a fresh engine is empty: every flow is new, and goes by its bucket.
   const bucket = burst.bucket[0]!;
-  const selected = bucket >= 0 || as !== undefined;
+  const selected = bucket >= 0;
   return {
     flow: flowOf(flow),
     verdict,
@@ -85,7 +86,7 @@ export function explainFlow(config: Config, flow: Flow): Explanation {
     vip: vip === undefined ? null : vipOf(vip.config),
     hash: vip !== undefined && selected ? hashOf(config, flow, vip, burst) : null,
     flowTable: selected ? (burst.tracking[0] === TRACKING_EXISTING ? 'hit' : 'miss') : null,
-    bucket: bucket >= 0 ? bucket : null,
+    bucket: selected ? bucket : null,
     as: as === undefined ? null : { address: as.config.address, weight: as.config.weight },
     before,
     after: sent ? frameOf(frames, burst) : null,

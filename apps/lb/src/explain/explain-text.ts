@@ -41,14 +41,13 @@ function parseText({ flow, before }: Explanation): string {
   return `${family}, ${first}: the first packet of the flow`;
 }
 
-function classifyText({ vip, prefixes }: Explanation): string {
+function classifyText({ vip, prefixes, verdict }: Explanation): string {
   const nested = prefixes.length > 1 ? `, the longest of ${prefixes.length} prefixes (${prefixes.join(', ')})` : '';
-  if (vip === null) return `prefix ${prefixes[0]}${nested}, but none of its VIPs serves this`;
+  const instead = verdict === 'reply' ? 'whose VIPs have ports' : 'but none of its VIPs serves this';
+  if (vip === null) return `prefix ${prefixes[0]}${nested}, ${instead}`;
   const { prefix, protocol, port } = vip;
   const name = describeVip({ prefix, ...(protocol !== null && { protocol }), ...(port !== null && { port }) });
-  // A node port, or the way back from a server.
-  const elsewhere = prefixes[0] === prefix ? nested : ', though the destination is not in its prefix';
-  return `VIP ${name}${elsewhere}`;
+  return `VIP ${name}${prefixes[0] === prefix ? nested : ', by its node port'}`;
 }
 
 function selectText({ flowTable, bucket, vip, as }: Explanation): string {
@@ -57,10 +56,9 @@ function selectText({ flowTable, bucket, vip, as }: Explanation): string {
   return `${known}${where}, ${as === null ? 'no server' : `AS ${as.address} (weight ${as.weight})`}`;
 }
 
-function rewriteText({ vip, as, before, after, verdict }: Explanation): string | undefined {
+function rewriteText({ vip, before, after, verdict }: Explanation): string | undefined {
   if (verdict === 'reply') return 'answered here, since a VIP with a port has no server for echo requests';
   if (after === null || vip === null) return undefined;
-  if (as === null) return `${vip.encap}: way back from a server, the source becomes the VIP`;
   const longer = after.bytes - before.bytes;
   return `${vip.encap}: ${longer === 0 ? 'length unchanged' : `${longer} bytes longer`}`;
 }

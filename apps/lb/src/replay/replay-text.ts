@@ -1,5 +1,6 @@
 import { type Config, showVips, tableLines, viewVips } from '@lb/control';
-import { plural } from '../text.js';
+import { ENTRIES_PER_LINE } from '@lb/core';
+import { exactText, plural } from '../text.js';
 import { meaningOf, sumOf, type VerdictReport } from '../verdict-report.js';
 import type { ReplayReport } from './replay-capture.js';
 
@@ -7,15 +8,24 @@ import type { ReplayReport } from './replay-capture.js';
 export function replayText(report: ReplayReport, config: Config): string {
   const vips = showVips(viewVips(config, report.vips), true);
   const reasons = reasonLines(report);
-  return [`${verdictLine(report)}\n`, ...(reasons.length > 0 ? [`${reasons.join('\n')}\n`] : []), vips].join('\n');
+  const head = [verdictLine(report), ...untrackedLines(report, config)];
+  return [`${head.join('\n')}\n`, ...(reasons.length > 0 ? [`${reasons.join('\n')}\n`] : []), vips].join('\n');
+}
+
+/** What to do about packets of flows that the flow table had no room for. */
+function untrackedLines({ vips }: ReplayReport, { buckets }: Config): string[] {
+  const untracked = vips.reduce((sum, { counters }) => sum + counters.untracked, 0);
+  if (untracked === 0) return [];
+  const room = `the flow table has room for ${exactText(buckets * ENTRIES_PER_LINE)} flows`;
+  return [`${plural(untracked, 'packet')} went without an entry: ${room} (buckets ${buckets})`];
 }
 
 function verdictLine({ packets, forwarded, replied, punted, dropped, natReturn }: VerdictReport): string {
   const parts = [
-    `${forwarded} forwarded${natReturn > 0 ? ` (${natReturn} of them on the way back from a server)` : ''}`,
-    `${replied} answered here`,
-    `${punted} left to the kernel`,
-    `${sumOf(dropped)} dropped`,
+    `${exactText(forwarded)} forwarded${natReturn > 0 ? ` (${exactText(natReturn)} on the way back from a server)` : ''}`,
+    `${exactText(replied)} answered here`,
+    `${exactText(punted)} left to the kernel`,
+    `${exactText(sumOf(dropped))} dropped`,
   ];
   return `${plural(packets, 'packet')}: ${parts.join(', ')}`;
 }
