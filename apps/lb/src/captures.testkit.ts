@@ -12,11 +12,12 @@ export function firstPacket(flow: string): Uint8Array {
   return frames.u8.slice(FRAME_AT, FRAME_AT + length);
 }
 
-/** Writes a capture, one frame a millisecond. */
-export function writeCapture(path: string, frames: readonly Uint8Array[]): void {
+/** Writes a capture with `intervalMs` between the frames. */
+export function writeCapture(path: string, frames: readonly Uint8Array[], intervalMs = 1): void {
   const writer = createCapture(path);
   frames.forEach((frame, i) => {
-    writer.write(frame, 0, frame.length, 1_700_000_000 + Math.floor(i / 1000), (i % 1000) * 1_000_000);
+    const ms = i * intervalMs;
+    writer.write(frame, 0, frame.length, 1_700_000_000 + Math.floor(ms / 1000), (ms % 1000) * 1_000_000);
   });
   writer.close();
 }

@@ -74,7 +74,9 @@ export const enum B {
   ENCAP = 8640,
   /** Numbers of the packets whose flow is not in its first line; set by select. */
   MISSES = 8928,
-  END = 9216,
+  /** Output queue of a packet to forward or reply, OUTPUT_KERNEL for the kernel to route; set by output. */
+  OUTPUT = 9216,
+  END = 9504,
 }
 
 export const enum Flag {
@@ -105,6 +107,10 @@ export class Burst {
   count = 0;
   /** Current tick (clock.ts). */
   now = 0;
+  /** Number of the queue the burst came from. */
+  input = 0;
+  /** Length of the longest IP packet; set by parse. */
+  longest = 0;
   /** OR of the packets' flags: which stages have anything to do. */
   seen = 0;
   /** Encaps wanted by packets of this burst: bit 1 << EncapCode. */
@@ -139,7 +145,22 @@ export class Burst {
   readonly natLine = this.column(B.NAT_LINE);
   readonly clientPort = this.column(B.CLIENT_PORT);
   readonly fragmentNext = this.column(B.FRAGMENT_NEXT);
+  readonly output = this.column(B.OUTPUT);
   readonly sequence = this.column(B.SEQUENCE);
+
+  /**
+   * Append a copy of packet `i` that leaves right behind it (and behind what was appended to it before). Returns its
+   * index; the caller gives it a frame. There must be room.
+   */
+  append(i: number): number {
+    if (!this.reordered) {
+      this.reordered = true;
+      for (let p = 0; p < this.count; p++) this.sequence[p] = p;
+    }
+    const to = this.count++;
+    for (let c = 0; c < B.END; c += BURST_CAPACITY) this.words[c + to] = this.words[c + i];
+    return to;
+  }
 
   private column(from: number): Int32Array {
     return this.words.subarray(from, from + BURST_CAPACITY);

@@ -18,6 +18,8 @@ export const enum WorkerCounter {
   RELEASED = 7,
   /** Packets restored on the NAT return path. */
   NAT_RETURN = 8,
+  /** Packets made here by fragmenting: forwarded beyond those received. */
+  FRAGMENTS_MADE = 9,
   /** One per reason code from here. */
   REASONS = 16,
   COUNT = 64,
@@ -57,6 +59,7 @@ export interface WorkerTotals {
   held: number;
   released: number;
   natReturn: number;
+  fragmentsMade: number;
 }
 
 export interface VipTotals {
@@ -94,6 +97,7 @@ export class Counters {
       held: v[WorkerCounter.HELD],
       released: v[WorkerCounter.RELEASED],
       natReturn: v[WorkerCounter.NAT_RETURN],
+      fragmentsMade: v[WorkerCounter.FRAGMENTS_MADE],
     };
   }
 

@@ -20,6 +20,22 @@ export {
 export { Image } from './image/image.js';
 export { type ImageFeed, ImageFollower, ImagePublisher } from './image/publication.js';
 export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, VipSpec } from './image/spec.js';
+export {
+  FRAME_OFFSET,
+  libraryPath,
+  NATIVE_ERRORS,
+  type NativeErrorCode,
+  type NativeInfo,
+  type NativeLibrary,
+  NativePool,
+  type NativePoolOptions,
+  NativeQueue,
+  type NativeQueueOptions,
+  nativeLibrary,
+  type QueueFlag,
+  type QueueKind,
+  type QueueStats,
+} from './native/index.js';
 export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
 export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
 export { PcapQueue } from './queues/pcap-queue.js';

@@ -41,6 +41,8 @@ export const REASONS = [
   ['no-server', 'The VIP has no application server with a weight'],
   ['encap-too-big', 'The packet with its outer header would exceed 65,535 bytes'],
   ['nat-no-flow', 'An ICMP error to a NAT VIP about a flow that is not known'],
+  ['mtu-exceeded', 'Too long for the way to its AS, and neither to be fragmented nor to be answered'],
+  ['icmp-rate-limited', 'Would have been answered with an ICMP error, but too many were sent just now'],
   ['nat-port-exhausted', 'No free client port to tell two flows of one client apart'],
 ] as const;
 
@@ -77,7 +79,9 @@ export const enum Reason {
   NO_SERVER = 19,
   ENCAP_TOO_BIG = 20,
   NAT_NO_FLOW = 21,
-  NAT_PORT_EXHAUSTED = 22,
+  MTU_EXCEEDED = 22,
+  ICMP_RATE_LIMITED = 23,
+  NAT_PORT_EXHAUSTED = 24,
 }
 
 /** Whether a reason leads to the kernel rather than to a drop. */

@@ -33,7 +33,7 @@ const FRAMES = [
   Uint8Array.of(1, 2, 3),
 ];
 const INPUT = folder.file('in.pcap');
-writeCapture(INPUT, FRAMES);
+writeCapture(INPUT, FRAMES, 100);
 
 async function replay(...more: string[]): Promise<ReplayReport> {
   const { status, stdout, stderr } = await runMain('replay', INPUT, folder.file('out.pcap'), '--json', ...more);
@@ -212,8 +212,20 @@ describe('what goes wrong leaves no output', () => {
 
   it.each([
     ['itself', (path: string) => path],
-    ['a link to it', (path: string) => (symlinkSync(path, `${path}.soft`), `${path}.soft`)],
-    ['another name of it', (path: string) => (linkSync(path, `${path}.hard`), `${path}.hard`)],
+    [
+      'a link to it',
+      (path: string) => {
+        symlinkSync(path, `${path}.soft`);
+        return `${path}.soft`;
+      },
+    ],
+    [
+      'another name of it',
+      (path: string) => {
+        linkSync(path, `${path}.hard`);
+        return `${path}.hard`;
+      },
+    ],
   ])('an output that is the input: %s', async (_, nameFor) => {
     const bytes = readFileSync(INPUT);
     expect(await failing(INPUT, nameFor(INPUT))).toContain('(LB_CLI_SAME_FILE)');

@@ -49,11 +49,12 @@ export class AsColumns {
       rate: 'packets',
       flows: 'flows',
     };
-    return this.join(texts, (bar) => bar);
+    return this.join(texts, (bar) => bar).trimEnd();
   }
 
   private join({ address, weight, bar, share, rate, flows }: AsCells, paint: (bar: string) => string): string {
-    const addressWidth = Math.max(0, Math.min(this.addressWidth, this.width - INDENT));
+    if (this.width <= INDENT) return '';
+    const addressWidth = Math.min(this.addressWidth, this.width - INDENT);
     return [
       ' '.repeat(INDENT) + fitText(address, addressWidth).padEnd(addressWidth),
       this.cell('weight', weight),

@@ -67,23 +67,24 @@ function vipLines(model: ViewModel, columns: number, room: number, colors: Color
   const { vips } = model.now;
   if (vips.length === 0 || room <= 0) return [];
   // The last line says what is left out.
-  const shown = vips.length <= room ? vips.length : room - 1;
+  const all = vips.length <= room;
+  const shown = all ? vips.length : room - 1;
   const layout = asColumns(
     vips.slice(0, shown).flatMap(({ ass }) => ass),
     columns,
   );
   const counts = assShown(
     vips.slice(0, shown).map(({ ass }) => ass.length),
-    room - shown,
+    all ? room - shown : 0,
   );
   // Blank lines between VIPs when there is room for everything.
-  const spaced = sum(counts) + 2 * shown <= room && shown === vips.length;
+  const spaced = sum(counts) + 2 * shown <= room && all;
   const lines = [...(spaced ? [''] : []), colors.dim(layout.titles())];
   for (let v = 0; v < shown; v++) {
     if (spaced && v > 0) lines.push('');
     lines.push(vipLine(model, v, layout, colors), ...assLines(model, v, counts[v]!, layout, colors));
   }
-  if (shown < vips.length)
+  if (!all)
     lines.push(colors.dim(fitText(`… and ${plural(vips.length - shown, 'more VIP', 'more VIPs')}`, columns)));
   return lines;
 }

@@ -10,9 +10,24 @@ import {
 } from '@lb/core';
 import { gre4Template, gre6Template } from '@lb/encap';
 import { TICKS_PER_SECOND } from '../clock.js';
+import type { NetworkSpec } from '../network/spec.js';
 import { Image } from './image.js';
-import { A, AS_VACANT, EncapCode, H, IMAGE_LAYOUT_VERSION, IMAGE_MAGIC, ImageFlag, V, VipFlag } from './layout.js';
+import {
+  A,
+  AS_VACANT,
+  EncapCode,
+  H,
+  Hop,
+  HopKind,
+  IMAGE_LAYOUT_VERSION,
+  IMAGE_MAGIC,
+  ImageFlag,
+  NO_LIMIT,
+  V,
+  VipFlag,
+} from './layout.js';
 import { buildNatHash } from './nat-hash.js';
+import { buildNetwork, findHop, type NetworkSections, writeEthernet } from './network-sections.js';
 import type { AsPlacement, Placement } from './placement.js';
 import { buildPortHash, rawPort } from './port-hash.js';
 import { PrefixSet } from './prefix-set.js';
@@ -32,6 +47,8 @@ export interface CompileOptions {
   seed?: readonly [number, number];
   /** Next hop per AS address (canonical text); Ethernet addresses stay as they came where it answers undefined. */
   nextHop?: (address: string) => NextHop | undefined;
+  /** The network around: next hops for everything {@link nextHop} does not answer. */
+  network?: NetworkSpec;
   /** Keys (asKey) of ASs, removed or not, whose established flows must be balanced anew. */
   flush?: ReadonlySet<string>;
 }
@@ -61,6 +78,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   const ports = buildPortHash(spec.vips, prefixes, placement, (vip) => nodeAddress(spec, vip));
   const nat = buildNatHash(spec.vips, placement);
   const records = prefixes.records();
+  const network = options.network && buildNetwork(options.network);
 
   const sections = new Sections();
   const at = {
@@ -71,6 +89,10 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
     nat: sections.take(nat.words.length),
     vips: sections.take(placement.vipSlots * V.WORDS),
     ass: sections.take(placement.asSlots * A.WORDS),
+    hops: sections.take(network?.hops.length ?? 0),
+    neighbours: sections.take(network?.neighbours.length ?? 0),
+    routes4: sections.take(network?.routes4.length ?? 0),
+    routes6: sections.take(network?.routes6.length ?? 0),
     tables: sections.take(spec.vips.reduce((sum, vip) => sum + vip.newLen, 0)),
   };
   const words = new Uint32Array(new SharedArrayBuffer(sections.length * 4));
@@ -78,7 +100,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   words[H.MAGIC] = IMAGE_MAGIC;
   words[H.VERSION] = IMAGE_LAYOUT_VERSION;
   words[H.REVISION] = options.revision ?? 0;
-  words[H.FLAGS] = flagsOf(spec);
+  words[H.FLAGS] = flagsOf(spec, options);
   words[H.TIMEOUT_TICKS] = Math.max(1, Math.round(spec.timeoutSec * TICKS_PER_SECOND));
   words[H.VIP_SLOTS] = placement.vipSlots;
   words[H.AS_SLOTS] = placement.asSlots;
@@ -93,6 +115,21 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   words[H.NAT_MASK] = nat.mask;
   words[H.SEED0] = seed0;
   words[H.SEED1] = seed1;
+  words[H.NAT4_QUEUES] = queueBits(spec.nat4In, spec.nat4InQueues);
+  words[H.NAT6_QUEUES] = queueBits(spec.nat6In, spec.nat6InQueues);
+  words[H.SOURCE4_MASK] = rangeMask(32, spec.ip4SrcLength);
+  words[H.SOURCE6_MASK] = rangeMask(128, spec.ip6SrcLength);
+  if (network !== undefined) {
+    words[H.HOPS] = at.hops;
+    words[H.NEIGHBOURS] = at.neighbours;
+    words[H.NEIGHBOURS_MASK] = network.neighboursMask;
+    words[H.ROUTES4] = at.routes4;
+    words[H.ROUTES6] = at.routes6;
+    words.set(network.hops, at.hops);
+    words.set(network.neighbours, at.neighbours);
+    words.set(network.routes4, at.routes4);
+    words.set(network.routes6, at.routes6);
+  }
   words.set(lpm4, at.lpm4);
   words.set(lpm6, at.lpm6);
   words.set(records, at.prefixes);
@@ -101,7 +138,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   for (let slot = 0; slot < placement.asSlots; slot++) words[at.ass + slot * A.WORDS + A.VIP] = AS_VACANT;
 
   const writeAs = ({ vip, as, slot }: AsPlacement): void => {
-    writeAsRecord(words, at.ass + slot * A.WORDS, placement.vipSlot(vip), vip, as, spec, options);
+    writeAsRecord(words, at.ass + slot * A.WORDS, placement.vipSlot(vip), vip, as, spec, options, network);
   };
   placement.lingering.forEach(writeAs);
   let table = at.tables;
@@ -111,6 +148,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
     table += vip.newLen;
     for (const as of vip.ass) writeAs({ vip, as, slot: placement.asSlot(vip, as) });
   }
+  words[H.SHORTEST_LIMIT] = shortestLimit(words, at.ass, placement.asSlots);
   return new Image(words);
 }
 
@@ -118,10 +156,10 @@ function nodeAddress(spec: ImageSpec, vip: VipSpec): Address | undefined {
   return vip.prefix.address.family === 4 ? spec.ip4Src : spec.ip6Src;
 }
 
-function flagsOf(spec: ImageSpec): number {
+function flagsOf(spec: ImageSpec, options: CompileOptions): number {
   let flags = 0;
-  if (spec.nat4In) flags |= ImageFlag.NAT4_IN;
-  if (spec.nat6In) flags |= ImageFlag.NAT6_IN;
+  if (options.network !== undefined) flags |= ImageFlag.HAS_NETWORK;
+  if (spec.vips.some((vip) => (vip.mssClamp ?? 0) > 0)) flags |= ImageFlag.HAS_MSS;
   if (spec.flowHash === 'vpp') flags |= ImageFlag.HASH_VPP;
   if (spec.vips.some((vip) => vip.encap === 'nat4' || vip.encap === 'nat6')) flags |= ImageFlag.HAS_NAT;
   if (spec.vips.some((vip) => vip.srcIpSticky)) flags |= ImageFlag.HAS_STICKY;
@@ -152,6 +190,7 @@ function writeVipRecord(words: Uint32Array, at: number, vip: VipSpec, table: num
   words[at + V.NODE_PORT] = rawPort(vip.nodePort);
   writeAddress(words, at + V.ADDRESS, vip.prefix.address.bytes);
   words[at + V.PREFIX_LENGTH] = vip.prefix.length;
+  words[at + V.MSS] = vip.mssClamp ?? 0;
 }
 
 function writeAsRecord(
@@ -162,25 +201,68 @@ function writeAsRecord(
   as: AsSpec,
   spec: ImageSpec,
   options: CompileOptions,
+  sections: NetworkSections | undefined,
 ): void {
   const bytes = as.address.bytes;
   words[at + A.VIP] = vipSlot;
   writeAddress(words, at + A.ADDRESS, bytes);
-  const hop = options.nextHop?.(formatAddress(as.address));
-  if (hop !== undefined) {
-    words[at + A.NEXT_HOP] = 1;
-    words[at + A.QUEUE] = hop.queue;
-    // Two bytes in front make words of what starts two bytes before a word.
-    const header = new Uint8Array(16);
-    header.set(hop.destinationMac, 2);
-    header.set(hop.sourceMac, 8);
-    header.set(vip.encap === 'gre6' || vip.encap === 'nat6' ? [0x86, 0xdd] : [0x08, 0x00], 14);
-    writeAddress(words, at + A.ETHERNET, header);
-    words[at + A.ETHERNET] >>>= 16;
-  }
+  writeNextHop(words, at, vip, as, options, sections);
   const inner = vip.prefix.address.family;
   if (vip.encap === 'gre4') gre4Template(spec.ip4Src?.bytes ?? UNSET4, bytes, inner, words, at + A.TEMPLATE);
   if (vip.encap === 'gre6') gre6Template(spec.ip6Src?.bytes ?? UNSET6, bytes, inner, words, at + A.TEMPLATE);
+}
+
+/** Bytes that an encap adds to an IP packet. */
+const OVERHEAD: Record<Encap, number> = { gre4: 24, gre6: 44, l3dsr: 0, nat4: 0, nat6: 0 };
+
+/** How packets get to an AS: given (nextHop), by the network, or as they came. */
+function writeNextHop(
+  words: Uint32Array,
+  at: number,
+  vip: VipSpec,
+  as: AsSpec,
+  options: CompileOptions,
+  network: NetworkSections | undefined,
+): void {
+  words[at + A.LIMIT] = NO_LIMIT;
+  const etherType = vip.encap === 'gre6' || vip.encap === 'nat6' ? 0x86dd : 0x0800;
+  const given = options.nextHop?.(formatAddress(as.address));
+  if (given !== undefined) {
+    words[at + A.NEXT_HOP] = HopKind.QUEUE;
+    words[at + A.QUEUE] = given.queue;
+    writeEthernet(words, at + A.ETHERNET, given.destinationMac, given.sourceMac, etherType);
+  } else if (network !== undefined) {
+    const hop = findHop(network, as.address);
+    words[at + A.NEXT_HOP] = network.hops[hop + Hop.KIND];
+    words[at + A.QUEUE] = network.hops[hop + Hop.QUEUE];
+    for (let k = 0; k < 4; k++) words[at + A.ETHERNET + k] = network.hops[hop + Hop.ETHERNET + k];
+    words[at + A.ETHERNET + 3] |= ((etherType & 0xff) << 24) | ((etherType >>> 8) << 16);
+    const mtu = network.hops[hop + Hop.MTU];
+    if (mtu !== NO_LIMIT) words[at + A.LIMIT] = mtu - OVERHEAD[vip.encap];
+  }
+}
+
+/** The shortest limit of all AS records. */
+function shortestLimit(words: Uint32Array, ass: number, slots: number): number {
+  let shortest = NO_LIMIT;
+  for (let slot = 0; slot < slots; slot++) {
+    const at = ass + slot * A.WORDS;
+    if (words[at + A.VIP] !== AS_VACANT >>> 0) shortest = Math.min(shortest, words[at + A.LIMIT]);
+  }
+  return shortest;
+}
+
+/** Bits that a range of prefix length `length` leaves to the flow, as a raw word: the last four bytes of an address. */
+function rangeMask(width: number, length: number | undefined): number {
+  const free = Math.min(32, width - (length ?? width));
+  const mask = free === 32 ? 0xffffffff : 2 ** free - 1;
+  return rawWord(Uint8Array.of(mask >>> 24, mask >>> 16, mask >>> 8, mask), 0);
+}
+
+/** Bits of the queues on which return traffic may arrive. */
+function queueBits(present: boolean, queues: readonly number[] | undefined): number {
+  if (!present) return 0;
+  return queues === undefined ? 0xffffffff : queues.reduce((bits, queue) => bits | (1 << queue), 0);
 }
 
 /** Bytes as raw words. */

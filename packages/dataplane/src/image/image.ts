@@ -17,6 +17,17 @@ export class Image {
   readonly ass: number;
   readonly nat: number;
   readonly natMask: number;
+  /** See H.SHORTEST_LIMIT. */
+  readonly shortestLimit: number;
+  readonly neighbours: number;
+  readonly neighboursMask: number;
+  readonly routes4: number;
+  readonly routes6: number;
+  readonly hops: number;
+  readonly nat4Queues: number;
+  readonly nat6Queues: number;
+  readonly source4Mask: number;
+  readonly source6Mask: number;
   readonly seed0: number;
   readonly seed1: number;
 
@@ -43,6 +54,16 @@ export class Image {
     this.ass = words[H.ASS];
     this.nat = words[H.NAT];
     this.natMask = words[H.NAT_MASK];
+    this.shortestLimit = words[H.SHORTEST_LIMIT];
+    this.neighbours = words[H.NEIGHBOURS];
+    this.neighboursMask = words[H.NEIGHBOURS_MASK];
+    this.routes4 = words[H.ROUTES4];
+    this.routes6 = words[H.ROUTES6];
+    this.hops = words[H.HOPS];
+    this.nat4Queues = words[H.NAT4_QUEUES];
+    this.nat6Queues = words[H.NAT6_QUEUES];
+    this.source4Mask = words[H.SOURCE4_MASK];
+    this.source6Mask = words[H.SOURCE6_MASK];
     this.seed0 = words[H.SEED0] | 0;
     this.seed1 = words[H.SEED1] | 0;
   }

@@ -30,12 +30,28 @@ export const enum H {
   NAT_MASK = 15,
   SEED0 = 16,
   SEED1 = 17,
+  /** Longest IP packet that fits on its way whichever AS it goes to; nothing longer needs a look at the MTU. */
+  SHORTEST_LIMIT = 18,
+  /** Network sections; only with ImageFlag.HAS_NETWORK. */
+  NEIGHBOURS = 19,
+  NEIGHBOURS_MASK = 20,
+  ROUTES4 = 21,
+  ROUTES6 = 22,
+  HOPS = 23,
+  /** Queues on which NAT return traffic may arrive: one bit per queue number below 32. */
+  NAT4_QUEUES = 24,
+  NAT6_QUEUES = 25,
+  /** Bits of the outer GRE source that the flow's identity fills in, raw (IPv6: of its last word). */
+  SOURCE4_MASK = 26,
+  SOURCE6_MASK = 27,
   WORDS = 32,
 }
 
 export const enum ImageFlag {
-  NAT4_IN = 1,
-  NAT6_IN = 2,
+  /** Next hops are known or go through the kernel; without it frames keep their Ethernet addresses. */
+  HAS_NETWORK = 1,
+  /** Some VIP clamps the TCP maximum segment size. */
+  HAS_MSS = 2,
   /** Buckets are chosen by VPP's flow hash. */
   HASH_VPP = 4,
   /** Some VIP translates. */
@@ -85,6 +101,8 @@ export const enum V {
   /** Prefix address, four raw words (IPv4 in the first), and prefix length. */
   ADDRESS = 8,
   PREFIX_LENGTH = 12,
+  /** Largest TCP maximum segment size let through, 0 = any. */
+  MSS = 13,
   WORDS = 16,
 }
 
@@ -109,7 +127,7 @@ export const enum EncapCode {
 export const enum A {
   /** VIP slot whose flows may use this AS, or AS_VACANT: then a flow-table hit counts as a miss. */
   VIP = 0,
-  /** 0: Ethernet addresses stay as they came; 1: ETHERNET holds the next hop's. */
+  /** A HopKind: KEEP, QUEUE (ETHERNET holds the next hop's addresses) or KERNEL. */
   NEXT_HOP = 1,
   /**
    * An untagged Ethernet header as it is written at an offset of 2 modulo 4: half a word (destination bytes 0-1), two
@@ -118,13 +136,54 @@ export const enum A {
   ETHERNET = 2,
   /** Four raw words (IPv4 in the first). */
   ADDRESS = 6,
-  /** Output queue. */
+  /** Output queue, OUTPUT_KERNEL for the kernel. */
   QUEUE = 10,
+  /** Longest IP packet, before encapsulation, that fits the MTU towards this AS. */
+  LIMIT = 11,
   /** Encapsulation template of @lb/encap. */
   TEMPLATE = 16,
   WORDS = 32,
 }
 export const AS_VACANT = -1;
+
+/** How a next hop is reached. */
+export const enum HopKind {
+  /** Ethernet addresses stay as they came (offline). */
+  KEEP = 0,
+  /** Out of a queue, to a known Ethernet address. */
+  QUEUE = 1,
+  /** Through the kernel's routing: another interface, or an address that is not resolved yet. */
+  KERNEL = 2,
+}
+
+/** Output "queue" of packets for the kernel to route. */
+export const OUTPUT_KERNEL = -1;
+/** No limit to a packet's length. */
+export const NO_LIMIT = 0x7fffffff;
+
+/** Hop record. Number 0 is the kernel. */
+export const enum Hop {
+  /** HopKind. */
+  KIND = 0,
+  QUEUE = 1,
+  MTU = 2,
+  /** As A.ETHERNET. */
+  ETHERNET = 3,
+  WORDS = 8,
+}
+
+/**
+ * Neighbour hash (open addressing, linear): address to hop. Route tables are longest-prefix tables whose value is twice
+ * a hop's number, or one more than twice a queue's for addresses that are neighbours themselves.
+ */
+export const enum Near {
+  /** Four raw words (IPv4: the others 0). */
+  ADDRESS = 0,
+  /** 4 or 6; 0 is a free place. */
+  FAMILY = 4,
+  HOP = 5,
+  WORDS = 8,
+}
 
 /** NAT return hash (open addressing, linear): which AS address, target port and protocol answer for some NAT VIP. */
 export const enum N {

@@ -27,6 +27,8 @@ export interface VipSpec {
   /** Buckets of the new-flow table, a power of two. */
   readonly newLen: number;
   readonly srcIpSticky: boolean;
+  /** Largest TCP maximum segment size let through; absent or 0: any. */
+  readonly mssClamp?: number;
   readonly ass: readonly AsSpec[];
 }
 
@@ -34,9 +36,15 @@ export interface VipSpec {
 export interface ImageSpec {
   readonly ip4Src?: Address;
   readonly ip6Src?: Address;
-  /** Whether packets arriving on this worker's interfaces may be NAT return traffic. */
+  /** Prefix length of a range of outer sources around ip4Src/ip6Src, of which each flow uses one; absent: one source. */
+  readonly ip4SrcLength?: number;
+  readonly ip6SrcLength?: number;
+  /** Whether there is an interface on which NAT return traffic arrives. */
   readonly nat4In: boolean;
   readonly nat6In: boolean;
+  /** Numbers (below 32) of the queues of those interfaces; absent: all. */
+  readonly nat4InQueues?: readonly number[];
+  readonly nat6InQueues?: readonly number[];
   readonly timeoutSec: number;
   readonly flowHash: FlowHashKind;
   readonly table: TableKind;

@@ -4,6 +4,7 @@ import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { P, Port, PREFIX_PER_PORT, placeOf, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { answerEcho } from './echo.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP } from './protocols.js';
 
 /** Number of the longest prefix holding packet `i`'s destination, or -1. */
@@ -36,7 +37,7 @@ export function createClassify(burst: Burst, frames: FrameViews): (image: Image)
         continue;
       }
       const owner = words[prefixes + prefix * P.WORDS];
-      const vip = owner === PREFIX_PER_PORT ? classifyPort(burst, image, i, prefix) : owner;
+      const vip = owner === PREFIX_PER_PORT ? classifyPort(burst, image, frames, i, prefix) : owner;
       if (vip < 0) continue;
       const encap = words[vips + vip * V.WORDS + V.ENCAP];
       w[B.VIP + i] = vip;
@@ -48,7 +49,7 @@ export function createClassify(burst: Burst, frames: FrameViews): (image: Image)
 }
 
 /** VIP slot for a packet whose prefix belongs to per-port VIPs; -1 when there is none and the verdict is set. */
-function classifyPort(burst: Burst, image: Image, i: number, prefix: number): number {
+function classifyPort(burst: Burst, image: Image, frames: FrameViews, i: number, prefix: number): number {
   const { words, portsAt, portsMask } = image;
   const flags = burst.flags[i];
   if ((flags & Flag.PORTS) !== 0) {
@@ -65,7 +66,7 @@ function classifyPort(burst: Burst, image: Image, i: number, prefix: number): nu
   }
   const node = words[image.prefixes + prefix * P.WORDS + P.NODE] !== 0;
   if (!node && (flags & Flag.ECHO_REQUEST) !== 0) {
-    burst.verdict[i] = Verdict.REPLY;
+    answerEcho(burst, frames, i);
     return -1;
   }
   burst.verdict[i] = Verdict.PUNT;

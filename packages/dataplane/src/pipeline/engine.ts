@@ -8,9 +8,12 @@ import { createClassify } from './classify.js';
 import { createForward } from './forward.js';
 import { Fragments } from './fragments.js';
 import { createHash, createTouch } from './hash.js';
+import { clampBurst } from './mss.js';
+import { Mtu } from './mtu.js';
 import { natForward } from './nat-forward.js';
 import { natReturn } from './nat-return.js';
 import { NatSessions } from './nat-sessions.js';
+import { createOutput } from './output.js';
 import { createParse } from './parse.js';
 import { createRewrite } from './rewrite.js';
 import { createSelect } from './select.js';
@@ -45,6 +48,7 @@ export class Engine {
   readonly flows: FlowTable;
   readonly counters: Counters;
   readonly fragments: Fragments;
+  private readonly mtu: Mtu;
   sessions: NatSessions;
   /** Keeps the touch loops from being optimised away. */
   touched = 0;
@@ -56,6 +60,7 @@ export class Engine {
   private readonly touch: () => number;
   private readonly select: (image: Image) => void;
   private readonly rewrite: (image: Image) => void;
+  private readonly output: (image: Image) => void;
   private readonly forward: (received: number) => void;
 
   constructor(options: EngineOptions) {
@@ -67,6 +72,7 @@ export class Engine {
     this.flows = new FlowTable({ lines: options.flowTableLines, ...secret, ...memory });
     this.counters = options.counters ?? new Counters();
     this.fragments = new Fragments(options.secret);
+    this.mtu = new Mtu(this.counters);
     this.sessions = new NatSessions(this.sessionLines(), options.secret);
     const { burst, flows, counters } = this;
     const { frames } = options.source;
@@ -76,7 +82,8 @@ export class Engine {
     this.touch = createTouch(burst, flows);
     this.select = createSelect(burst, frames, flows, counters);
     this.rewrite = createRewrite(burst, frames);
-    this.forward = createForward(burst, frames, counters);
+    this.output = createOutput(burst, frames);
+    this.forward = createForward(burst, counters);
   }
 
   /** Sessions cost twice a flow's memory: only images that translate get a table of full size. */
@@ -100,15 +107,18 @@ export class Engine {
       this.fragments.run(burst, source, image, counters);
     }
     if (this.fragments.held.count > 0) this.fragments.expire(burst.now, counters);
-    if ((image.flags & (ImageFlag.NAT4_IN | ImageFlag.NAT6_IN)) !== 0) {
-      natReturn(burst, image, frames, this.sessions, counters);
+    if ((image.nat4Queues | image.nat6Queues) !== 0) {
+      natReturn(burst, image, frames, this.sessions, counters, this.mtu, source);
     }
     this.classify(image);
     this.hash(image);
     this.touched ^= this.touch();
     this.select(image);
+    if (burst.longest > image.shortestLimit) this.mtu.run(burst, image, source);
+    if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampBurst(burst, image, frames);
     if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= natForward(burst, image, frames, this.sessions);
     this.rewrite(image);
+    if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) this.output(image);
     this.forward(received);
   }
 

@@ -1,13 +1,12 @@
-import { type FrameViews, replyEcho4, replyEcho6, swapMac } from '@lb/encap';
-import { B, type Burst, Flag } from '../burst.js';
+import { B, type Burst } from '../burst.js';
 import { AsCounter, type Counters, WorkerCounter } from '../counters.js';
 import { Verdict } from '../verdicts.js';
 
 /**
- * Stage 8, forward: answers to echo requests, and the counting of verdicts and of what goes to each AS.
+ * Last stage, forward: the counting of verdicts and of what goes to each AS.
  * @param received packets that came with this burst (the others had been held)
  */
-export function createForward(burst: Burst, frames: FrameViews, counters: Counters): (received: number) => void {
+export function createForward(burst: Burst, counters: Counters): (received: number) => void {
   return function forward(received) {
     const w = burst.words;
     const { values, assAt } = counters;
@@ -15,7 +14,7 @@ export function createForward(burst: Burst, frames: FrameViews, counters: Counte
     let forwarded = 0;
     for (let i = 0; i < count; i++) {
       if (w[B.VERDICT + i] !== Verdict.FORWARD) {
-        notForwarded(burst, frames, values, i);
+        notForwarded(burst, values, i);
         continue;
       }
       forwarded++;
@@ -32,7 +31,7 @@ export function createForward(burst: Burst, frames: FrameViews, counters: Counte
   };
 }
 
-function notForwarded(burst: Burst, frames: FrameViews, values: Float64Array, i: number): void {
+function notForwarded(burst: Burst, values: Float64Array, i: number): void {
   const verdict = burst.verdict[i];
   if (verdict === Verdict.DROP) {
     values[WorkerCounter.DROPPED] += 1;
@@ -42,15 +41,5 @@ function notForwarded(burst: Burst, frames: FrameViews, values: Float64Array, i:
     values[WorkerCounter.REASONS + burst.reason[i]] += 1;
   } else if (verdict === Verdict.REPLY) {
     values[WorkerCounter.REPLIED] += 1;
-    answerEcho(burst, frames, i);
   }
-}
-
-function answerEcho(burst: Burst, frames: FrameViews, i: number): void {
-  const { u16, u32 } = frames;
-  const ip = burst.ip[i];
-  if ((burst.flags[i] & Flag.IPV6) === 0) replyEcho4(u16, u32, ip, burst.l4[i]);
-  else replyEcho6(u16, u32, ip, burst.l4[i]);
-  swapMac(u16, burst.offset[i]);
-  burst.length[i] = ip - burst.offset[i] + burst.ipLength[i];
 }

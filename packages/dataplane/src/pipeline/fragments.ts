@@ -3,11 +3,12 @@ import { BURST_CAPACITY, type Burst, Flag } from '../burst.js';
 import { TICKS_PER_SECOND } from '../clock.js';
 import { type Counters, WorkerCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { ImageFlag, P, PREFIX_PER_PORT, V, VipFlag } from '../image/layout.js';
+import { P, PREFIX_PER_PORT, V, VipFlag } from '../image/layout.js';
 import type { FrameSource } from '../queues/queue.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { lookupPrefix } from './classify.js';
 import { HeldFragments } from './held-fragments.js';
+import { mayReturn } from './nat-return.js';
 import { parseFrame } from './parse-frame.js';
 import { isExtension } from './parse-ip6.js';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
@@ -104,16 +105,13 @@ export class Fragments {
       if (burst.count === BURST_CAPACITY) return;
       const offset = source.allocate(this.held.lengthOf(slot));
       if (offset < 0) return;
-      if (!burst.reordered) for (let p = 0; p < burst.count; p++) burst.sequence[p] = p;
-      const k = burst.count++;
-      burst.sequence[k] = burst.sequence[i];
+      const k = burst.append(i);
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
       parseFrame(burst, source.frames, k);
       burst.ports[k] = burst.ports[i];
       burst.protocol[k] = burst.protocol[i];
       burst.flags[k] = burst.flags[k] | Flag.PORTS;
-      burst.reordered = true;
       const values = counters.values;
       values[WorkerCounter.HELD] -= 1;
       values[WorkerCounter.RELEASED] += 1;
@@ -145,13 +143,8 @@ function mayHavePorts(protocol: number, flags: number): boolean {
 function needsPorts(burst: Burst, source: FrameSource, image: Image, i: number): boolean {
   const words = image.words;
   const number = lookupPrefix(image, burst, source.frames, i);
-  if (number < 0) return mayReturn(image, burst.flags[i]);
+  if (number < 0) return mayReturn(image, burst.input, burst.flags[i]);
   const vip = words[image.prefixes + number * P.WORDS];
   if (vip === PREFIX_PER_PORT) return true;
   return (words[image.vips + vip * V.WORDS + V.FLAGS] & VipFlag.STICKY) === 0;
-}
-
-/** Whether a packet of this family may be NAT return traffic. */
-function mayReturn(image: Image, flags: number): boolean {
-  return (image.flags & ((flags & Flag.IPV6) === 0 ? ImageFlag.NAT4_IN : ImageFlag.NAT6_IN)) !== 0;
 }

@@ -10,10 +10,14 @@ import {
 import { type Burst, Flag, Tracking } from '../burst.js';
 import { type Counters, VipCounter, WorkerCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { ImageFlag, N, placeOf } from '../image/layout.js';
+import { Hop, ImageFlag, N, placeOf } from '../image/layout.js';
+import type { FrameSource } from '../queues/queue.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { clampPacket } from './mss.js';
+import type { Mtu } from './mtu.js';
 import { type NatSessions, SESSION_VIP_MASK } from './nat-sessions.js';
 import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
+import { returnHop } from './output.js';
 
 /**
  * The return path of NAT: a packet from AS:target_port gets the VIP and port its client knows as source, and the
@@ -29,16 +33,32 @@ export function natReturn(
   frames: FrameViews,
   sessions: NatSessions,
   counters: Counters,
+  mtu: Mtu,
+  source: FrameSource,
 ): void {
-  const count = burst.count;
-  for (let i = 0; i < count; i++) {
+  const four = mayReturn(image, burst.input, 0);
+  const six = mayReturn(image, burst.input, Flag.IPV6);
+  if (!four && !six) return;
+  // Up to the current count: what is too long for its way is appended in fragments.
+  for (let i = 0; i < burst.count; i++) {
     if (burst.verdict[i] !== Verdict.PENDING || (burst.flags[i] & Flag.PORTS) === 0) continue;
-    const wanted = (burst.flags[i] & Flag.IPV6) === 0 ? ImageFlag.NAT4_IN : ImageFlag.NAT6_IN;
-    if ((image.flags & wanted) === 0) continue;
+    if (!((burst.flags[i] & Flag.IPV6) === 0 ? four : six)) continue;
     if (!isServer(burst, image, frames, i)) continue;
     const at = findSession(burst, image, frames, sessions, i);
-    if (at >= 0) restore(burst, image, frames, sessions, counters, i, at);
+    if (at < 0) continue;
+    if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) {
+      const limit = image.words[returnHop(burst, image, frames, i) + Hop.MTU];
+      if (burst.ipLength[i] > limit) mtu.tooLong(burst, source, i, limit);
+      if (burst.verdict[i] !== Verdict.PENDING) continue;
+    }
+    restore(burst, image, frames, sessions, counters, i, at);
   }
+}
+
+/** Whether a packet of this family that came in by queue `input` may be return traffic. */
+export function mayReturn(image: Image, input: number, flags: number): boolean {
+  const queues = (flags & Flag.IPV6) === 0 ? image.nat4Queues : image.nat6Queues;
+  return ((queues >>> input) & 1) !== 0;
 }
 
 /** Whether packet `i` comes from an address and port that answer for a NAT VIP. */
@@ -94,6 +114,7 @@ function restore(
   else decrementTtl4(frames.u16, ip);
   burst.length[i] = ip - burst.offset[i] + burst.ipLength[i];
   burst.vip[i] = target.vip;
+  if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampPacket(burst, image, frames, i);
   burst.as[i] = -1;
   burst.tracking[i] = Tracking.NONE;
   burst.verdict[i] = Verdict.FORWARD;

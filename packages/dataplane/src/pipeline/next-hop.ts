@@ -1,5 +1,7 @@
+import { lookupLpm4, lookupLpm6 } from '@lb/core';
 import { type FrameViews, moveEthernet } from '@lb/encap';
-import { A } from '../image/layout.js';
+import type { Image } from '../image/image.js';
+import { A, Hop, HopKind, Near, placeOf } from '../image/layout.js';
 
 /**
  * Give a frame room for `overhead` bytes (a multiple of 4) in front of its IP header: its Ethernet header moves to the
@@ -15,13 +17,13 @@ export function pushEthernet(
   overhead: number,
   etherTypeRaw: number,
 ): void {
-  const { u16, i32 } = frames;
   const to = eth - overhead;
-  if (words[as + A.NEXT_HOP] === 0 || ip - eth !== 14) {
-    moveEthernet(u16, eth, to, ip - eth, etherTypeRaw);
+  if (words[as + A.NEXT_HOP] !== HopKind.QUEUE || ip - eth !== 14) {
+    moveEthernet(frames.u16, eth, to, ip - eth, etherTypeRaw);
     setNextHop(frames, words, as, to);
     return;
   }
+  const { u16, i32 } = frames;
   const at = (to + 2) >> 2;
   u16[to >> 1] = words[as + A.ETHERNET];
   i32[at] = words[as + A.ETHERNET + 1];
@@ -31,11 +33,47 @@ export function pushEthernet(
 
 /** Address the frame at `eth` to the AS's next hop where that is known; tags and EtherType stay. */
 export function setNextHop(frames: FrameViews, words: Int32Array, as: number, eth: number): void {
-  if (words[as + A.NEXT_HOP] === 0) return;
+  if (words[as + A.NEXT_HOP] === HopKind.QUEUE) setAddresses(frames, words, as + A.ETHERNET, eth);
+}
+
+/** Write the Ethernet addresses that stand at word `from` (layout as A.ETHERNET) into the frame at `eth`. */
+export function setAddresses(frames: FrameViews, words: Int32Array, from: number, eth: number): void {
   const { u16, i32 } = frames;
   const at = (eth + 2) >> 2;
-  u16[eth >> 1] = words[as + A.ETHERNET];
-  i32[at] = words[as + A.ETHERNET + 1];
-  i32[at + 1] = words[as + A.ETHERNET + 2];
-  u16[(eth + 10) >> 1] = words[as + A.ETHERNET + 3];
+  u16[eth >> 1] = words[from];
+  i32[at] = words[from + 1];
+  i32[at + 1] = words[from + 2];
+  u16[(eth + 10) >> 1] = words[from + 3];
+}
+
+/**
+ * Word index of the hop record for a destination: by the longest route, then the gateway's or the destination's own
+ * Ethernet address. The kernel's record when there is no route or the address is not resolved.
+ * @param w0 @param w1 @param w2 @param w3 destination, signed raw words (IPv4: the first, others 0)
+ */
+export function hopOf(image: Image, six: boolean, w0: number, w1: number, w2: number, w3: number): number {
+  const route = six
+    ? lookupLpm6(image.unsigned, image.routes6, w0 >>> 0, w1 >>> 0, w2 >>> 0, w3 >>> 0)
+    : lookupLpm4(image.unsigned, image.routes4, w0);
+  if (route < 0) return image.hops;
+  const number = (route & 1) === 0 ? route >>> 1 : neighbour(image, six ? 6 : 4, w0, w1, w2, w3);
+  return image.hops + number * Hop.WORDS;
+}
+
+/** Number of a neighbour's hop, 0 (the kernel) if it is not resolved. */
+function neighbour(image: Image, family: number, w0: number, w1: number, w2: number, w3: number): number {
+  const { words, neighbours, neighboursMask } = image;
+  for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, family, neighboursMask); ; place = (place + 1) & neighboursMask) {
+    const at = neighbours + place * Near.WORDS;
+    if (words[at + Near.FAMILY] === 0) return 0;
+    if (
+      words[at] === w0 &&
+      words[at + 1] === w1 &&
+      words[at + 2] === w2 &&
+      words[at + 3] === w3 &&
+      words[at + Near.FAMILY] === family
+    ) {
+      return words[at + Near.HOP];
+    }
+  }
 }

@@ -10,6 +10,7 @@ const MAX_TAGS = 2;
 export function parseFrame(burst: Burst, frames: FrameViews, i: number): void {
   burst.flags[i] = 0;
   burst.ip[i] = 0;
+  burst.ipLength[i] = 0;
   burst.l4[i] = 0;
   burst.ports[i] = 0;
   burst.embeddedL4[i] = 0;

@@ -15,6 +15,7 @@ export function createParse(burst: Burst, frames: FrameViews): () => void {
     const { i32 } = frames;
     const count = burst.count;
     let seen = 0;
+    let longest = 0;
     for (let i = 0; i < count; i++) {
       const ip = w[B.OFFSET + i] + 14;
       const at = ip >> 2;
@@ -49,13 +50,16 @@ export function createParse(burst: Burst, frames: FrameViews): () => void {
           w[B.DST + i] = dst;
           w[B.PORTS + i] = i32[at + 5];
           seen |= Flag.PORTS;
+          if (total > longest) longest = total;
           continue;
         }
       }
       parseFrame(burst, frames, i);
       seen |= w[B.FLAGS + i];
+      if (w[B.IP_LENGTH + i] > longest) longest = w[B.IP_LENGTH + i];
     }
     burst.seen = seen;
+    burst.longest = longest;
     burst.reordered = false;
   };
 }

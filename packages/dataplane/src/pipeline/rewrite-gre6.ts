@@ -4,7 +4,10 @@ import type { Image } from '../image/image.js';
 import { A, EncapCode } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { pushEthernet } from './next-hop.js';
+import { spread } from './source-range.js';
 
+/** The last word of the outer source in a template. */
+const SOURCE = A.TEMPLATE + 5;
 /** IPv6 counts its payload only: here the 4 bytes of GRE and the inner packet. */
 const MAX_INNER = 65535 - 4;
 
@@ -16,6 +19,7 @@ export function createRewriteGre6(burst: Burst, frames: FrameViews): (image: Ima
     const { u32 } = frames;
     const overhead = GRE6_OVERHEAD;
     const etherType = ETHERTYPE_IP6_RAW;
+    const mask = image.source6Mask;
     const count = burst.count;
     for (let i = 0; i < count; i++) {
       if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] !== EncapCode.GRE6) continue;
@@ -31,6 +35,8 @@ export function createRewriteGre6(burst: Burst, frames: FrameViews): (image: Ima
       // Ethernet first: the outer header is written over its old place.
       pushEthernet(frames, words, as, eth, ip, overhead, etherType);
       encapGre6(u32, ip, bytes, unsigned, as + A.TEMPLATE);
+      // The last word of the outer source, which no checksum covers.
+      if (mask !== 0) u32[(ip - 24) >>> 2] = spread(words[as + SOURCE], mask, w[B.LO + i]);
       w[B.OFFSET + i] = eth - overhead;
       w[B.LENGTH + i] = ip - eth + overhead + bytes;
       w[B.VERDICT + i] = Verdict.FORWARD;

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../cli.testkit.js';
+import { linesFor } from './engine-case.js';
+import { figure, median } from './statistics.js';
+import { benchVip, VIP_TYPES, vipTypeOf } from './vip-types.js';
+
+function bench(...argv: string[]): string {
+  return execFileSync(process.execPath, [builtProgram(), 'bench', ...argv], { encoding: 'utf8' });
+}
+
+describe('lb bench', () => {
+  it('prints a line of JSON for the case asked for', () => {
+    const stdout = bench('--encap', 'nat6', '--flows', '500', '--packet-size', '128', '--seconds', '0.1', '--json');
+    expect(stdout.split('\n')).toHaveLength(2);
+    const { value, min, max, totalMpps, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({
+      name: 'engine ip6-nat6, 500 flows, 128 bytes',
+      unit: 'Mpps',
+      n: 10,
+      encap: 'nat6',
+      vipType: 'ip6-nat6',
+      flows: 500,
+      packetSize: 128,
+      occupancy: expect.closeTo(0.488, 2),
+      untracked: 0,
+      machine: expect.stringMatching(/^\d+ x .+, .+/),
+      node: process.version,
+    });
+    expect(min).toBeGreaterThan(0);
+    expect(value).toBeGreaterThanOrEqual(min);
+    expect(max).toBeGreaterThanOrEqual(value);
+    // The generator takes time as well.
+    expect(totalMpps).toBeLessThan(max);
+  });
+
+  it('prints build times for both ways to fill a table', () => {
+    const figures = bench('--build', '--json')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(figures).toMatchObject([
+      { unit: 'ms', table: 'maglev', ass: 1000, newLen: 65536, n: 15 },
+      { unit: 'ms', table: 'vpp', ass: 1000, newLen: 65536, n: 15 },
+    ]);
+    for (const { value } of figures) expect(value).toBeGreaterThan(0);
+  });
+
+  it('prints a table for a person', () => {
+    const lines = bench('--encap', 'ip6-gre4', '--flows', '1000', '--seconds', '0.1').split('\n');
+    expect(lines[0]).toMatch(/^VIP TYPE +FLOWS +BYTES +ENGINE Mpps/);
+    expect(lines[1]).toMatch(/^ip6-gre4 +1,000 +64 +\d+\.\d\d /);
+  });
+});
+
+it('takes the median, and the extremes beside it', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(figure('x', 'ms', [3, 1, 2.00049])).toEqual({ name: 'x', unit: 'ms', value: 2, n: 3, min: 1, max: 3 });
+});
+
+it('gives flow tables twice the room they need', () => {
+  expect([1, 1000, 1_000_000].map(linesFor)).toEqual([1, 512, 524288]);
+});
+
+it('knows every VIP type, and a type for each encapsulation', () => {
+  expect(VIP_TYPES.map((type) => vipTypeOf(type))).toEqual(VIP_TYPES);
+  expect(['gre4', 'gre6', 'l3dsr', 'nat4', 'nat6'].map(vipTypeOf)).toEqual([
+    'ip4-gre4',
+    'ip6-gre6',
+    'ip4-l3dsr',
+    'ip4-nat4',
+    'ip6-nat6',
+  ]);
+  expect(benchVip('ip4-nat4', 0)).toMatchObject({ port: 80, targetPort: 8080, encap: 'nat4' });
+  expect(benchVip('ip4-gre6', 0)).toMatchObject({ port: 0, ass: { length: 100 } });
+});
