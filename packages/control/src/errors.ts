@@ -35,6 +35,7 @@ export const CONFIG_ERRORS = {
   LB_CFG_VIP_TYPE: 'A VIP type is neither `clusterip` nor `nodeport`.',
   LB_CFG_NEW_LEN: 'The length of a new-flow table is not a power of two from 1 to 16777216.',
   LB_CFG_STICKY: 'The source-address stickiness is neither true nor false.',
+  LB_CFG_MSS: 'The largest TCP segment size of a VIP is not a whole number from 536 to 65495.',
   LB_CFG_AS_ADDRESS: 'An AS is not a unicast IPv4 or IPv6 address.',
   LB_CFG_WEIGHT: 'A weight is not a whole number from 0 to 100.',
   LB_CFG_NAT_FAMILY: 'The VIP is of the other address family than its NAT: there is no NAT46 and no NAT64.',

@@ -53,6 +53,8 @@ function text(code: ConfigErrorCode, accepts: string, canonical: (text: string) 
 export const FIELDS = {
   ip4SrcAddress: text('LB_CFG_SRC_ADDRESS', 'an IPv4 address', (value) => addressOfFamily(value, 4)),
   ip6SrcAddress: text('LB_CFG_SRC_ADDRESS', 'an IPv6 address', (value) => addressOfFamily(value, 6)),
+  ip4SrcRange: text('LB_CFG_SRC_ADDRESS', 'an IPv4 prefix (length 8 to 32)', (value) => prefixOfFamily(value, 4, 8)),
+  ip6SrcRange: text('LB_CFG_SRC_ADDRESS', 'an IPv6 prefix (length 96 to 128)', (value) => prefixOfFamily(value, 6, 96)),
   buckets: number('LB_CFG_BUCKETS', 1, MAX_TABLE, true),
   timeout: number('LB_CFG_TIMEOUT', 1, 604_800),
   flowHash: choice('LB_CFG_FLOW_HASH', 'fast', 'vpp'),
@@ -70,6 +72,7 @@ export const FIELDS = {
   type: choice('LB_CFG_VIP_TYPE', 'clusterip', 'nodeport'),
   newLen: number('LB_CFG_NEW_LEN', 1, MAX_TABLE, true),
   srcIpSticky: { kind: 'flag', code: 'LB_CFG_STICKY' },
+  mssClamp: number('LB_CFG_MSS', 536, 65_495),
   address: text('LB_CFG_AS_ADDRESS', 'a unicast IPv4 or IPv6 address', unicastAddress),
   weight: number('LB_CFG_WEIGHT', 0, 100),
 } as const satisfies Record<string, Field>;
@@ -128,6 +131,14 @@ function addressOfFamily(value: string, family: 4 | 6): string {
   const address = parseAddress(value);
   if (address.family !== family) throw new LbError('LB_ADDR_INVALID', '', `this is an IPv${address.family} address`);
   return formatAddress(address);
+}
+
+function prefixOfFamily(value: string, family: 4 | 6, shortest: number): string {
+  const prefix = parsePrefix(value);
+  const found = prefix.address.family;
+  if (found !== family) throw new LbError('LB_PREFIX_INVALID', '', `this is an IPv${found} prefix`);
+  if (prefix.length < shortest) throw new LbError('LB_PREFIX_INVALID', '', 'this range is too wide');
+  return formatPrefix(prefix);
 }
 
 function unicastAddress(value: string): string {

@@ -47,7 +47,7 @@ const DOCUMENTS: [string, string][] = [
   ],
   [
     'zzz: 1',
-    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, buckets, timeout, flowHash, table, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
+    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange, buckets, timeout, flowHash, table, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
   ],
   [
     'vips:\n  - port: 80',
@@ -130,6 +130,14 @@ const DOCUMENTS: [string, string][] = [
   [
     'vips: [{prefix: 10.0.0.1, srcIpSticky: yes}]',
     "1:40: vips[0].srcIpSticky must be true or false, got 'yes' (LB_CFG_STICKY)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.0/8, mssClamp: 100}]',
+    '1:39: vips[0].mssClamp must be a whole number from 536 to 65495, got 100 (LB_CFG_MSS)',
+  ],
+  [
+    'ip4SrcRange: 10.0.0.0/4',
+    "1:14: ip4SrcRange must be an IPv4 prefix (length 8 to 32), got '10.0.0.0/4'; this range is too wide (LB_CFG_SRC_ADDRESS)",
   ],
   [
     'vips: [{prefix: 10.0.0.1, ass: [{address: 224.0.0.1}]}]',

@@ -6,10 +6,12 @@ const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
 
 /** The binary form that an image is compiled from; VIPs and ASs in configuration order. Takes a validated configuration. */
 export function resolveConfig(config: Config): ImageSpec {
-  const { ip4SrcAddress, ip6SrcAddress } = config;
+  const { ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange } = config;
   return {
     ...(ip4SrcAddress === undefined ? {} : { ip4Src: parseAddress(ip4SrcAddress) }),
     ...(ip6SrcAddress === undefined ? {} : { ip6Src: parseAddress(ip6SrcAddress) }),
+    ...(ip4SrcRange === undefined ? {} : { ip4SrcRange: parsePrefix(ip4SrcRange) }),
+    ...(ip6SrcRange === undefined ? {} : { ip6SrcRange: parsePrefix(ip6SrcRange) }),
     nat4In: config.natInterfaces.nat4.length > 0,
     nat6In: config.natInterfaces.nat6.length > 0,
     timeoutSec: config.timeout,
@@ -31,6 +33,7 @@ function resolveVip(vip: VipConfig): VipSpec {
     dscp: vip.dscp ?? 0,
     newLen: vip.newLen,
     srcIpSticky: vip.srcIpSticky,
+    ...(vip.mssClamp === undefined ? {} : { mssClamp: vip.mssClamp }),
     ass: vip.ass.map(({ address, weight }) => ({ address: parseAddress(address), weight })),
   };
 }

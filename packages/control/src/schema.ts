@@ -47,6 +47,7 @@ export const vipSchema = z.strictObject({
   type: choice(FIELDS.type).default('clusterip'),
   newLen: number(FIELDS.newLen).default(1024),
   srcIpSticky: z.boolean().default(false),
+  mssClamp: number(FIELDS.mssClamp).exactOptional(),
   ass: z.array(asSchema).default([]),
 });
 
@@ -58,6 +59,8 @@ export const natInterfacesSchema = z.strictObject({
 export const configSchema = z.strictObject({
   ip4SrcAddress: text(FIELDS.ip4SrcAddress).exactOptional(),
   ip6SrcAddress: text(FIELDS.ip6SrcAddress).exactOptional(),
+  ip4SrcRange: text(FIELDS.ip4SrcRange).exactOptional(),
+  ip6SrcRange: text(FIELDS.ip6SrcRange).exactOptional(),
   buckets: number(FIELDS.buckets).default(1024),
   timeout: number(FIELDS.timeout).default(40),
   flowHash: choice(FIELDS.flowHash).default('fast'),

@@ -117,8 +117,8 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   words[H.SEED1] = seed1;
   words[H.NAT4_QUEUES] = queueBits(spec.nat4In, spec.nat4InQueues);
   words[H.NAT6_QUEUES] = queueBits(spec.nat6In, spec.nat6InQueues);
-  words[H.SOURCE4_MASK] = rangeMask(32, spec.ip4SrcLength);
-  words[H.SOURCE6_MASK] = rangeMask(128, spec.ip6SrcLength);
+  words[H.SOURCE4_MASK] = rangeMask(32, spec.ip4SrcRange?.length);
+  words[H.SOURCE6_MASK] = rangeMask(128, spec.ip6SrcRange?.length);
   if (network !== undefined) {
     words[H.HOPS] = at.hops;
     words[H.NEIGHBOURS] = at.neighbours;
@@ -208,8 +208,10 @@ function writeAsRecord(
   writeAddress(words, at + A.ADDRESS, bytes);
   writeNextHop(words, at, vip, as, options, sections);
   const inner = vip.prefix.address.family;
-  if (vip.encap === 'gre4') gre4Template(spec.ip4Src?.bytes ?? UNSET4, bytes, inner, words, at + A.TEMPLATE);
-  if (vip.encap === 'gre6') gre6Template(spec.ip6Src?.bytes ?? UNSET6, bytes, inner, words, at + A.TEMPLATE);
+  const source4 = spec.ip4SrcRange?.address ?? spec.ip4Src;
+  const source6 = spec.ip6SrcRange?.address ?? spec.ip6Src;
+  if (vip.encap === 'gre4') gre4Template(source4?.bytes ?? UNSET4, bytes, inner, words, at + A.TEMPLATE);
+  if (vip.encap === 'gre6') gre6Template(source6?.bytes ?? UNSET6, bytes, inner, words, at + A.TEMPLATE);
 }
 
 /** Bytes that an encap adds to an IP packet. */

@@ -36,9 +36,9 @@ export interface VipSpec {
 export interface ImageSpec {
   readonly ip4Src?: Address;
   readonly ip6Src?: Address;
-  /** Prefix length of a range of outer sources around ip4Src/ip6Src, of which each flow uses one; absent: one source. */
-  readonly ip4SrcLength?: number;
-  readonly ip6SrcLength?: number;
+  /** Range of outer GRE sources of which each flow uses one; absent: ip4Src/ip6Src for all. */
+  readonly ip4SrcRange?: Prefix;
+  readonly ip6SrcRange?: Prefix;
   /** Whether there is an interface on which NAT return traffic arrives. */
   readonly nat4In: boolean;
   readonly nat6In: boolean;

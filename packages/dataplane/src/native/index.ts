@@ -1,27 +1,36 @@
 /**
  * The binding to liblbqueue: the only place that knows koffi. What is here:
  *
- * - library.ts       nativeLibrary(): loads liblbqueue.so once per thread; raw calls, error texts, memory views
- * - native-pool.ts   NativePool.open/attach: frame memory (frames, allocate, free, reclaim)
- * - native-queue.ts  NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
- * - native-queues.ts NativeQueues: several queues of one pool as the engine's PacketQueue
- * - filter.ts        NativeFilter.open, apply: the XDP filter; entriesFor: what an image spec wants in it
- * - errors.ts        NATIVE_ERRORS: LB_NATIVE_*
+ * - library.ts        nativeLibrary(): loads liblbqueue.so once per thread; raw calls, error texts, memory views
+ * - native-pool.ts    NativePool.open/attach: frame memory (frames, allocate, free, reclaim)
+ * - native-queue.ts   NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
+ * - native-queues.ts  NativeQueues: several queues of one pool as the engine's PacketQueue
+ * - native-filter.ts  NativeFilter.open, apply: the XDP filter of an interface
+ * - filter-entries.ts entriesFor: what an image specification wants in the filter
+ * - errors.ts         NATIVE_ERRORS: LB_NATIVE_*
  *
  * Receive into Uint32Arrays or Int32Arrays that are long enough (koffi checks nothing), use the frames in pool.frames,
  * and give every frame back: by tx, or by pool.free.
  */
 export { NATIVE_ERRORS, type NativeErrorCode } from './errors.js';
+export {
+  type EntriesOptions,
+  entriesFor,
+  type FilterEntries,
+  type FilterEntry,
+  type NatServer,
+  natServersOf,
+} from './filter-entries.js';
 export type { NativeInfo } from './info.js';
 export { libraryPath, type NativeCalls, NativeLibrary, nativeLibrary, type Words } from './library.js';
+export { type FilterStats, NativeFilter } from './native-filter.js';
 export { FRAME_OFFSET, NativePool, type NativePoolOptions } from './native-pool.js';
 export {
   NativeQueue,
   type NativeQueueOptions,
-  QUEUE_FLAGS,
   QUEUE_KINDS,
-  QUEUE_STATS,
   type QueueFlag,
   type QueueKind,
   type QueueStats,
 } from './native-queue.js';
+export { NativeQueues, type NativeQueuesOptions } from './native-queues.js';

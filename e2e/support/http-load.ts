@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Namespace } from './namespace.js';
+import { repositoryRoot } from './paths.js';
+import type { Running } from './running.js';
+
+export interface HttpLoadOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Connections that are open at a time. */
+  readonly connections: number;
+  /** Pause between an answer and the next question on the same connection. */
+  readonly intervalMs?: number;
+  /** How long an answer may take. */
+  readonly timeoutMs?: number;
+  /** After so many answers a connection is closed and another opened; by default none is. */
+  readonly requestsPerConnection?: number;
+}
+
+export interface HttpLoadReport {
+  /** Connections that had an answer. */
+  readonly connections: number;
+  readonly requests: number;
+  /** Answers that came from another server than the one before on the same connection. */
+  readonly moved: number;
+  readonly longestWaitMs: number;
+  /** Connections by the server that answered first. */
+  readonly servers: Readonly<Record<string, number>>;
+  /** What went wrong, and how often. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+/** Connections that are kept open and used over and over, from their first answers until `finish`. */
+export class HttpLoad {
+  private constructor(private readonly program: Running) {}
+
+  /** Starts the load in a namespace; returns when every connection had its first answer, or failed. */
+  static async start(ns: Namespace, options: HttpLoadOptions): Promise<HttpLoad> {
+    const defaults = { intervalMs: 100, timeoutMs: 5_000, requestsPerConnection: 0 };
+    const script = join(repositoryRoot, 'e2e/support/programs/http-load.mjs');
+    const program = ns.start(process.execPath, script, JSON.stringify({ ...defaults, ...options }));
+    await program.says(/^open$/m, 20_000);
+    return new HttpLoad(program);
+  }
+
+  /** Lets every connection get the answer that it waits for, ends, and reports. */
+  async finish(): Promise<HttpLoadReport> {
+    this.program.tell('stop');
+    await this.program.ended;
+    const [report] = /^[{].*$/m.exec(this.program.output) ?? [];
+    if (report === undefined) throw new Error(`the HTTP load did not report: ${this.program.output}`);
+    return JSON.parse(report) as HttpLoadReport;
+  }
+}

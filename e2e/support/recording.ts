@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Namespace } from './namespace.js';
+import { run } from './run.js';
+import type { Running } from './running.js';
+import { decode, type Frame } from './tshark.js';
+import { until } from './until.js';
+
+let recordings = 0;
+
+/** What passes an interface, recorded while it happens. */
+export class Recording {
+  private constructor(
+    private readonly tcpdump: Running,
+    private readonly path: string,
+  ) {}
+
+  /** @param filter in tcpdump's language */
+  static async start(ns: Namespace, device: string, filter = ''): Promise<Recording> {
+    const path = join(ns.folder, `recording-${recordings++}.pcap`);
+    const options = ['-n', '-i', device, '-s', '0', '-U', '--immediate-mode', '-Z', 'root', '-w', path];
+    const tcpdump = ns.start('tcpdump', ...options, ...filter.split(' ').filter(Boolean));
+    await tcpdump.says(/listening on/);
+    return new Recording(tcpdump, path);
+  }
+
+  /**
+   * Fields of the frames that a display filter of tshark takes, once there are `atLeast` of them. Each frame is a list of the fields'
+   * values.
+   */
+  async fields(filter: string, names: readonly string[], atLeast = 1): Promise<string[][]> {
+    return until(`the recording holds ${atLeast} of ${filter}`, async () => {
+      // The last frame may be half written: what is whole counts.
+      const { stdout } = await run('tshark', [
+        ...['-n', '-r', this.path, '-Y', filter, '-T', 'fields'],
+        ...names.flatMap((name) => ['-e', name]),
+      ]);
+      const frames = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
+      return frames.length >= atLeast && frames;
+    });
+  }
+
+  /** Every frame, with its checksums verified. Waits until the recording holds a frame that `last` takes, then ends it. */
+  async frames(last: string): Promise<Frame[]> {
+    await this.fields(last, ['frame.number']);
+    await this.stop();
+    return decode(this.path);
+  }
+
+  async stop(): Promise<void> {
+    await this.tcpdump.stop('SIGINT');
+  }
+}

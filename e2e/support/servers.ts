@@ -1,0 +1,90 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Namespace } from './namespace.js';
+import type { Running } from './running.js';
+import { until } from './until.js';
+
+/** Ports of the programs on an application server: those of the VIPs, and those that NAT turns them into. */
+export const serverPorts = { http: 80, httpTarget: 8080, dns: 5353, iperf3: 5201 } as const;
+
+/** Bytes of the page `/large`. */
+export const largePageBytes = 1_000_000;
+
+/**
+ * nginx that tells its name: every page is the name, `/large` is long, and `/upload` takes a body whole, then answers the name and
+ * how many bytes the request had. Connections are kept as long as the client likes.
+ */
+export async function startNginx(ns: Namespace, ports: readonly number[], name = ns.title): Promise<Running> {
+  const folder = join(ns.folder, `${ns.title}-nginx`);
+  mkdirSync(join(folder, 'www'), { recursive: true });
+  writeFileSync(join(folder, 'www', 'large'), Buffer.alloc(largePageBytes, `${name}\n`));
+  writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, ports, name));
+  const nginx = ns.start('nginx', '-c', join(folder, 'nginx.conf'));
+  await listens(ns, nginx, 'tcp', ports);
+  return nginx;
+}
+
+/** dnsmasq that answers the TXT question `name.test` with its name, to whichever of its host's addresses it was asked. */
+export async function startDns(ns: Namespace, port: number, name = ns.title): Promise<Running> {
+  const dnsmasq = ns.start(
+    ...['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--user=root', '--pid-file=', '--no-resolv', '--no-hosts'],
+    ...[`--port=${port}`, `--txt-record=name.test,${name}`],
+  );
+  await listens(ns, dnsmasq, 'udp', [port]);
+  return dnsmasq;
+}
+
+export async function startIperf3(ns: Namespace, port: number): Promise<Running> {
+  const iperf3 = ns.start('iperf3', '--server', '--forceflush', '--port', `${port}`);
+  await iperf3.says(/Server listening/);
+  return iperf3;
+}
+
+/** Everything that an application server runs. */
+export async function startServer(ns: Namespace): Promise<void> {
+  await startNginx(ns, [serverPorts.http, serverPorts.httpTarget]);
+  await startDns(ns, serverPorts.dns);
+  await startIperf3(ns, serverPorts.iperf3);
+}
+
+async function listens(ns: Namespace, program: Running, protocol: 'tcp' | 'udp', ports: readonly number[]) {
+  await until(`${program.title} listens on ${protocol} ${ports.join(', ')}`, async () => {
+    if (program.ending !== undefined) throw new Error(program.output);
+    const sockets = await ns.must('ss', '--no-header', '--numeric', '--listening', `--${protocol}`);
+    const local = sockets.split('\n').map((line) => line.trim().split(/\s+/)[3] ?? '');
+    return ports.every((port) => local.some((address) => address.endsWith(`:${port}`)));
+  });
+}
+
+function nginxConfig(folder: string, ports: readonly number[], name: string): string {
+  const listen = ports.flatMap((port) => [`listen ${port} backlog=4096;`, `listen [::]:${port} backlog=4096;`]);
+  const scratch = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
+  return `daemon off;
+master_process off;
+user root;
+pid ${folder}/nginx.pid;
+error_log ${folder}/nginx.log;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  default_type text/plain;
+  keepalive_timeout 300s;
+  keepalive_requests 10000000;
+  client_max_body_size 64m;
+  ${scratch.join('\n  ')}
+  server {
+    ${listen.join('\n    ')}
+    location / { return 200 "${name}\\n"; }
+    location = /large { root ${folder}/www; }
+    location = /upload {
+      proxy_set_header X-Request-Length $request_length;
+      proxy_pass http://unix:${folder}/upload.sock;
+    }
+  }
+  server {
+    listen unix:${folder}/upload.sock;
+    location / { return 200 "${name} $http_x_request_length\\n"; }
+  }
+}
+`;
+}

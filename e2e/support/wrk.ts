@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Namespace } from './namespace.js';
+import { repositoryRoot } from './paths.js';
+import type { Running } from './running.js';
+
+export interface WrkReport {
+  readonly requests: number;
+  readonly durationMs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** Connections that could not be made, or failed; answers that did not come within ten seconds, or were no success. */
+  readonly failures: Readonly<Record<'connect' | 'read' | 'write' | 'timeout' | 'status', number>>;
+}
+
+/** Every way to fail, not once. */
+export const noFailures: WrkReport['failures'] = { connect: 0, read: 0, write: 0, timeout: 0, status: 0 };
+
+/** Starts wrk: `connections` at once, each asking as fast as it is answered. */
+export function startWrk(ns: Namespace, url: string, connections: number, seconds: number): Running {
+  const script = join(repositoryRoot, 'e2e/support/programs/wrk-report.lua');
+  const options = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s'];
+  return ns.start('wrk', ...options, '--latency', '--script', script, url);
+}
+
+/** What wrk counted, once it has ended by itself. */
+export async function wrkReport(wrk: Running): Promise<WrkReport> {
+  const { status } = await wrk.ended;
+  const [line] = /^[{].*$/m.exec(wrk.output) ?? [];
+  if (status !== 0 || line === undefined) throw new Error(`wrk ended with ${status}: ${wrk.output}`);
+  const { requests, durationMs, p50Us, p99Us, ...failures } = JSON.parse(line) as Omit<WrkReport, 'failures'> &
+    WrkReport['failures'];
+  return { requests, durationMs, p50Us, p99Us, failures };
+}
