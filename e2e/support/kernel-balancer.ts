@@ -30,7 +30,11 @@ export async function balanceByTranslation(topology: Topology, ports: Readonly<R
         `add rule ${table} pre ${ip} daddr ${vipAddress[family]} th dport ${port} meta l4proto { tcp, udp } ` +
         `dnat to numgen inc mod ${servers.length} map { ${turns} } : ${target}`,
     );
-    const lines = [`add table ${table}`, `add chain ${table} pre { type nat hook prerouting priority dstnat; }`, ...rules];
+    const lines = [
+      `add table ${table}`,
+      `add chain ${table} pre { type nat hook prerouting priority dstnat; }`,
+      ...rules,
+    ];
     await lb.ns.must('nft', lines.join('\n'));
   }
 }

@@ -14,10 +14,8 @@ let made = 0;
 
 /** A name prefix for one topology, and a folder for its files. Removes what dead owners left behind. */
 export function newRun(): { prefix: string; folder: string } {
-  if (made === 0) {
-    removeLeftovers((name) => isOrphan(name));
-    process.once('exit', () => removeLeftovers((name) => name.startsWith(ownPrefix)));
-  }
+  removeLeftovers(isOrphan);
+  if (made === 0) process.once('exit', () => removeLeftovers((name) => name.startsWith(ownPrefix)));
   const prefix = `${ownPrefix}${made++}`;
   return { prefix, folder: mkdtempSync(join(tmpdir(), `${prefix}-`)) };
 }

@@ -39,6 +39,18 @@ export class Recording {
     });
   }
 
+  /** The different messages that say a packet was too big for its path: who says so, and what fits. */
+  async tooBig(family: 4 | 6): Promise<{ from: string; mtu: number }[]> {
+    const [filter, names] =
+      family === 4
+        ? ['icmp.type == 3 && icmp.code == 4', ['ip.src', 'icmp.mtu']]
+        : ['icmpv6.type == 2', ['ipv6.src', 'icmpv6.mtu']];
+    const messages = await this.fields(filter, names);
+    // The quoted packet has addresses as well: the first are the message's own.
+    const lines = messages.map(([from, mtu]) => `${from!.split(',')[0]} ${mtu}`);
+    return [...new Set(lines)].map((line) => ({ from: line.split(' ')[0]!, mtu: Number(line.split(' ')[1]) }));
+  }
+
   /** Every frame, with its checksums verified. Waits until the recording holds a frame that `last` takes, then ends it. */
   async frames(last: string): Promise<Frame[]> {
     await this.fields(last, ['frame.number']);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Namespace } from './namespace.js';
 import type { Running } from './running.js';
@@ -15,8 +15,9 @@ export const largePageBytes = 1_000_000;
  * how many bytes the request had. Connections are kept as long as the client likes.
  */
 export async function startNginx(ns: Namespace, ports: readonly number[], name = ns.title): Promise<Running> {
-  const folder = join(ns.folder, `${ns.title}-nginx`);
-  mkdirSync(join(folder, 'www'), { recursive: true });
+  // A folder for each start: a killed nginx leaves its Unix socket behind, on which the next could not listen.
+  const folder = mkdtempSync(join(ns.folder, `${ns.title}-nginx-`));
+  mkdirSync(join(folder, 'www'));
   writeFileSync(join(folder, 'www', 'large'), Buffer.alloc(largePageBytes, `${name}\n`));
   writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, ports, name));
   const nginx = ns.start('nginx', '-c', join(folder, 'nginx.conf'));
@@ -40,11 +41,24 @@ export async function startIperf3(ns: Namespace, port: number): Promise<Running>
   return iperf3;
 }
 
-/** Everything that an application server runs. */
-export async function startServer(ns: Namespace): Promise<void> {
-  await startNginx(ns, [serverPorts.http, serverPorts.httpTarget]);
-  await startDns(ns, serverPorts.dns);
-  await startIperf3(ns, serverPorts.iperf3);
+/** The programs of one application server. */
+export interface Server {
+  readonly ns: Namespace;
+  readonly nginx: Running;
+  readonly dns: Running;
+  readonly iperf3: Running;
+}
+
+/** Starts all programs of all servers. */
+export function startServers(machines: readonly { readonly ns: Namespace }[]): Promise<Server[]> {
+  return Promise.all(
+    machines.map(async ({ ns }) => ({
+      ns,
+      nginx: await startNginx(ns, [serverPorts.http, serverPorts.httpTarget]),
+      dns: await startDns(ns, serverPorts.dns),
+      iperf3: await startIperf3(ns, serverPorts.iperf3),
+    })),
+  );
 }
 
 async function listens(ns: Namespace, program: Running, protocol: 'tcp' | 'udp', ports: readonly number[]) {
@@ -58,7 +72,9 @@ async function listens(ns: Namespace, program: Running, protocol: 'tcp' | 'udp',
 
 function nginxConfig(folder: string, ports: readonly number[], name: string): string {
   const listen = ports.flatMap((port) => [`listen ${port} backlog=4096;`, `listen [::]:${port} backlog=4096;`]);
-  const scratch = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
+  const scratch = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (what) => `${what}_temp_path ${folder}/${what};`,
+  );
   return `daemon off;
 master_process off;
 user root;

@@ -56,6 +56,8 @@ export class Topology {
   readonly router: Machine;
   readonly lb: Machine;
   readonly servers: readonly Machine[];
+  /** The router's addresses on the client's side. */
+  readonly routerFront = addressOf('front', host.router);
   readonly #machines: readonly Machine[];
 
   private constructor(

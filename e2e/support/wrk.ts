@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Namespace } from './namespace.js';
 import { repositoryRoot } from './paths.js';
 import type { Running } from './running.js';
+import { until } from './until.js';
 
 export interface WrkReport {
   readonly requests: number;
@@ -15,11 +16,26 @@ export interface WrkReport {
 /** Every way to fail, not once. */
 export const noFailures: WrkReport['failures'] = { connect: 0, read: 0, write: 0, timeout: 0, status: 0 };
 
-/** Starts wrk: `connections` at once, each asking as fast as it is answered. */
-export function startWrk(ns: Namespace, url: string, connections: number, seconds: number): Running {
+/** Starts wrk: `connections` at once, each asking as fast as it is answered. Returns when they are open. */
+export async function startWrk(ns: Namespace, url: string, connections: number, seconds: number): Promise<Running> {
   const script = join(repositoryRoot, 'e2e/support/programs/wrk-report.lua');
-  const options = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s'];
-  return ns.start('wrk', ...options, '--latency', '--script', script, url);
+  const options = [
+    '--threads',
+    '1',
+    '--connections',
+    `${connections}`,
+    '--duration',
+    `${seconds}s`,
+    '--timeout',
+    '10s',
+  ];
+  const wrk = ns.start('wrk', ...options, '--latency', '--script', script, url);
+  await until(`wrk has ${connections} connections`, async () => {
+    if (wrk.ending !== undefined) throw new Error(wrk.output);
+    const sockets = await ns.must('ss', '--no-header', '--tcp', '--processes', 'state', 'established');
+    return sockets.split('\n').filter((line) => line.includes(`pid=${wrk.pid},`)).length >= connections;
+  });
+  return wrk;
 }
 
 /** What wrk counted, once it has ended by itself. */

@@ -1,5 +1,6 @@
 /* Gives workers what is theirs and leaves the rest of the host to the kernel. In this order:
  *
+ *   0. what the worker has handed back (LBQ_PUNT in generic mode; native ones do not come by)  kernel
  *   1. not IP (ARP, …), malformed, ICMPv6 133-137 (router and neighbour discovery)    kernel
  *   2. node port: destination, or source of the packet inside an ICMP error            worker
  *   3. destination in a prefix (longest wins):
@@ -79,6 +80,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} punt_cookie SEC(".maps");
 
 static always_inline void count(__u32 reason)
 {
@@ -175,6 +183,15 @@ __attribute__((noinline)) int match(const struct packet *packet, const struct pa
 	return LBQ_FILTER_OTHER;
 }
 
+static always_inline int is_punted(struct xdp_md *context)
+{
+	struct lbq_punt_header *header = bytes(context, 0, sizeof(*header));
+	__u32 key = 0;
+	__u64 *cookie = bpf_map_lookup_elem(&punt_cookie, &key);
+
+	return header && cookie && header->type == bpf_htons(LBQ_PUNT_TYPE) && header->cookie == *cookie;
+}
+
 static always_inline __u32 classify(struct xdp_md *context)
 {
 	struct packet packet = { 0 }, inside = { 0 };
@@ -183,6 +200,8 @@ static always_inline __u32 classify(struct xdp_md *context)
 
 	if (offset < 0)
 		return LBQ_FILTER_OTHER;
+	if (type == bpf_htons(LBQ_PUNT_TYPE))
+		return is_punted(context) ? LBQ_FILTER_PUNTED : LBQ_FILTER_OTHER;
 	offset = parse_ip(context, offset, type, &packet);
 	if (offset < 0)
 		return LBQ_FILTER_OTHER;
@@ -203,8 +222,10 @@ int lb_filter(struct xdp_md *context)
 	__u32 reason = classify(context);
 	int action;
 
-	if (reason < LBQ_FILTER_VIP) {
+	if (reason < LBQ_FILTER_VIP || reason == LBQ_FILTER_PUNTED) {
 		count(reason);
+		if (reason == LBQ_FILTER_PUNTED)
+			bpf_xdp_adjust_head(context, sizeof(struct lbq_punt_header));
 		return XDP_PASS;
 	}
 	action = bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);

@@ -40,4 +40,14 @@ struct lbq_address_key {
 	__u8 zero[3];
 };
 
+/* In front of a frame that LBQ_PUNT hands back in generic mode, where it meets the filter once more. */
+struct lbq_punt_header {
+	__u8 addresses[12];
+	__be16 type; /* LBQ_PUNT_TYPE */
+	__u16 zero;
+	__u64 cookie; /* random, so that nobody else can pass the filter with it */
+};
+
+#define LBQ_PUNT_TYPE 0x88b5 /* IEEE 802: local experimental EtherType 1 */
+
 #endif

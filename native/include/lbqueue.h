@@ -47,6 +47,8 @@ extern "C" {
 #define LBQ_XDP 1
 #define LBQ_PACKET 2
 #define LBQ_TAP 3
+#define LBQ_RAW 4  /* sends only: IP packets, which the kernel routes */
+#define LBQ_PUNT 5 /* sends only: frames, which the kernel takes as received on the interface */
 
 /* Flags of lbq_queue_options. */
 #define LBQ_QUEUE_COPY 1         /* XDP: never zero-copy */
@@ -74,23 +76,23 @@ struct lbq_queue_options {
 	uint32_t kind;
 	uint32_t flags;
 	uint32_t queue;        /* XDP: receive queue of the interface */
-	uint32_t rx_frames;    /* ring sizes, powers of two; 0 = 2048. Not used by TAP. */
+	uint32_t rx_frames;    /* ring sizes, powers of two; 0 = 2048. Not used by TAP, RAW and PUNT. */
 	uint32_t tx_frames;
 	uint32_t fanout_group; /* PACKET: 1..65535 shares the flows among the sockets of that group; 0 = none */
-	int32_t filter;        /* XDP: the filter that feeds it; 0 = none, the queue then only transmits */
-	char interface[16];    /* TAP: created; a %d in it is replaced by the kernel */
+	int32_t filter;        /* XDP: the filter that feeds it; 0 = none, the queue then only transmits. PUNT: the interface's */
+	char interface[16];    /* TAP: created; a %d in it is replaced by the kernel. RAW: empty */
 };
 
 struct lbq_info {
 	uint64_t address; /* memory, pool: where it is mapped; queue: of its pool */
 	uint64_t bytes;
-	uint32_t kind; /* queues: LBQ_XDP, LBQ_PACKET, LBQ_TAP; others 0 */
+	uint32_t kind; /* queues: LBQ_XDP … LBQ_PUNT; others 0 */
 	uint32_t mode; /* LBQ_PAGES_* of memory and pool; LBQ_MODE_* of queue and filter */
 	uint32_t frame_size;
 	uint32_t frames;
 	uint32_t rx_frames;
 	uint32_t tx_frames;
-	int32_t fd; /* queue: to poll; shared memory: to pass on; else -1 */
+	int32_t fd; /* queue that receives: to poll; shared memory: to pass on; else -1 */
 	uint32_t interface_index;
 	uint32_t mtu;
 	uint32_t existed; /* memory from a path: 1 if its content is an earlier one */
@@ -112,15 +114,15 @@ enum {
 	LBQ_TX_INVALID,      /* K: invalid transmit descriptors */
 	LBQ_RX_OVERSIZE,     /* longer than a frame's room: dropped, never truncated */
 	LBQ_RX_NO_FRAME,     /* times that receiving stopped because the pool was empty */
-	LBQ_TX_REFUSED,      /* descriptors that were no frame of the worker's, empty or too long: taken, not sent */
+	LBQ_TX_REFUSED,      /* descriptors that were no frame of the worker's, empty or too long; RAW: not IP: taken, not sent */
 	LBQ_TX_FULL,         /* frames offered but not accepted: the ring was full */
-	LBQ_TX_ERRORS,       /* system calls that failed to transmit */
+	LBQ_TX_ERRORS,       /* system calls that failed to transmit; TAP, RAW, PUNT: each is one frame lost */
 	LBQ_SYSTEM_CALLS,    /* made by rx and tx */
 	LBQ_FRAMES_KERNEL,   /* frames of the pool now in this queue's rings */
 	LBQ_QUEUE_STATS
 };
 
-/* Indices of lbq_stats for a pool. A filter has LBQ_FILTER_OTHER … LBQ_FILTER_NO_SOCKET. */
+/* Indices of lbq_stats for a pool. A filter has LBQ_FILTER_OTHER … LBQ_FILTER_PUNTED. */
 enum { LBQ_POOL_FREE, LBQ_POOL_WORKER, LBQ_POOL_KERNEL, LBQ_POOL_INVALID_FREE, LBQ_POOL_STATS };
 
 /* Maps `bytes` (rounded up to whole pages), zeroed unless `path` names a file with content. A file is created with mode
@@ -149,7 +151,7 @@ LBQ_API int32_t lbq_filter_open(const char *interface, uint32_t flags);
 LBQ_API int32_t lbq_filter_set(int32_t filter, uint32_t kind, uint32_t operation, const struct lbq_filter_entry *entries,
 			       uint32_t count);
 
-/* Opens a queue on an interface of this thread's network namespace. Returns a handle. */
+/* Opens a queue on an interface of this thread's network namespace, or one for its routes. Returns a handle. */
 LBQ_API int32_t lbq_queue_open(int32_t pool, const struct lbq_queue_options *options);
 
 /* Receives up to max frames: where in frame memory each Ethernet header starts, and its length with VLAN tags and without
@@ -160,8 +162,13 @@ LBQ_API int32_t lbq_rx(int32_t queue, uint32_t *offset, uint32_t *length, uint32
  * stay the worker's. Never blocks. */
 LBQ_API int32_t lbq_tx(int32_t queue, const uint32_t *offset, const uint32_t *length, uint32_t n);
 
-/* Blocks until one of up to 64 queues has something to receive, or for timeout_us microseconds. Returns how many have. */
-LBQ_API int32_t lbq_wait(const int32_t *queues, uint32_t n, uint32_t timeout_us);
+/* Blocks until one of up to 64 queues has something to receive, for timeout_us microseconds, or until lbq_wake on a pool of
+ * theirs. A pool may stand in the place of a queue. Returns how many queues have something. */
+LBQ_API int32_t lbq_wait(const int32_t *pools_or_queues, uint32_t n, uint32_t timeout_us);
+
+/* Ends the lbq_wait that a thread is in with a queue of this pool, or if there is none, its next one. Any number of calls
+ * before that wait returns count as one. For any thread; takes no lock. */
+LBQ_API int32_t lbq_wake(int32_t pool_or_queue);
 
 /* Properties of any handle. */
 LBQ_API int32_t lbq_info(int32_t handle, struct lbq_info *info);

@@ -24,7 +24,8 @@
 #define LBQ_FILTER_NODE 5      /* node port, or an ICMP error about one: to the worker */
 #define LBQ_FILTER_NAT 6       /* NAT return traffic: to the worker */
 #define LBQ_FILTER_NO_SOCKET 7 /* a match on a queue that no socket serves: to the kernel */
-#define LBQ_FILTER_REASONS 8
+#define LBQ_FILTER_PUNTED 8    /* generic mode: a frame that LBQ_PUNT handed back: to the kernel */
+#define LBQ_FILTER_REASONS 9
 
 /* One entry of any kind, 28 bytes. Fields that a kind does not name are zero. Address and port are in network order; an
  * IPv4 address takes the first four bytes, the rest is zero. */

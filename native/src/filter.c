@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,13 +15,28 @@
 
 extern const uint8_t lbq_filter_object[], lbq_filter_object_end[];
 
-/* libbpf explains failures only on its log; its last warning goes into our text instead of to stderr. */
 static _Thread_local char warning[160];
 
 static int keep_warning(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	if (level == LIBBPF_WARN)
 		vsnprintf(warning, sizeof(warning), format, arguments);
+	return 0;
+}
+
+void lbq_filter_quiet(void)
+{
+	libbpf_set_print(keep_warning);
+}
+
+static int32_t set_cookie(struct lbq_filter *filter)
+{
+	uint32_t key = 0;
+
+	if (getrandom(&filter->cookie, sizeof(filter->cookie), 0) != sizeof(filter->cookie))
+		return lbq_fail_errno(errno, "getrandom", "");
+	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(filter->program, "punt_cookie"), &key, &filter->cookie, BPF_ANY) < 0)
+		return lbq_fail_errno(errno, "bpf_map_update_elem", "punt_cookie");
 	return 0;
 }
 
@@ -43,7 +59,7 @@ static int32_t load(struct lbq_filter *filter)
 		return lbq_fail(-result, "bpf_object__load lb_filter: errno %d, %s", error, warning);
 	}
 	filter->sockets = bpf_object__find_map_fd_by_name(filter->program, "sockets");
-	return 0;
+	return set_cookie(filter);
 }
 
 static int attach_mode(struct lbq_filter *filter, uint32_t flags)
@@ -136,6 +152,17 @@ static int32_t filter_stats(struct lbq_object *object, uint64_t *values, uint32_
 	return (int32_t)reason;
 }
 
+struct lbq_filter *lbq_filter_enter(int32_t handle, const struct lbq_interface *interface)
+{
+	struct lbq_filter *filter = (struct lbq_filter *)lbq_enter(handle, LBQ_OBJECT_FILTER);
+
+	if (!filter || filter->interface.index == interface->index)
+		return filter;
+	lbq_fail(LBQ_E_ARGUMENT, "filter %d is attached to %s, the queue is on %s", handle, filter->interface.name, interface->name);
+	lbq_leave(&filter->object);
+	return NULL;
+}
+
 int32_t lbq_filter_open(const char *name, uint32_t flags)
 {
 	struct lbq_filter *filter;
@@ -153,7 +180,7 @@ int32_t lbq_filter_open(const char *name, uint32_t flags)
 	filter->object.stats = filter_stats;
 	filter->link = -1;
 	pthread_mutex_init(&filter->lock, NULL);
-	libbpf_set_print(keep_warning);
+	lbq_filter_quiet();
 	result = lbq_interface_find(name, &filter->interface);
 	if (result == 0)
 		result = load(filter);

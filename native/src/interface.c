@@ -63,6 +63,24 @@ int32_t lbq_interface_find(const char *name, struct lbq_interface *interface)
 	return result;
 }
 
+int32_t lbq_interface_up(const char *name, uint32_t mtu)
+{
+	struct ifreq ifr = { .ifr_mtu = (int)mtu };
+	int fd;
+	int32_t result = with_socket(&fd);
+
+	if (result < 0)
+		return result;
+	result = request(fd, SIOCSIFMTU, "ioctl SIOCSIFMTU", name, &ifr);
+	if (result == 0)
+		result = request(fd, SIOCGIFFLAGS, "ioctl SIOCGIFFLAGS", name, &ifr);
+	ifr.ifr_flags |= IFF_UP;
+	if (result == 0)
+		result = request(fd, SIOCSIFFLAGS, "ioctl SIOCSIFFLAGS", name, &ifr);
+	close(fd);
+	return result;
+}
+
 int32_t lbq_interface_gro(const char *name, uint32_t on)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };

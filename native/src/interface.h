@@ -16,6 +16,9 @@ int32_t lbq_interface_name(const char *name);
 /* Looks `name` up in this thread's network namespace. */
 int32_t lbq_interface_find(const char *name, struct lbq_interface *interface);
 
+/* Sets the MTU of an interface and then the interface up. */
+int32_t lbq_interface_up(const char *name, uint32_t mtu);
+
 /* Switches generic receive offload; returns whether it was on before, or a negative error. */
 int32_t lbq_interface_gro(const char *name, uint32_t on);
 

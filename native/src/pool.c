@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "queue.h"
@@ -10,11 +12,11 @@ static void pool_destroy(struct lbq_object *object)
 {
 	struct lbq_pool *pool = (struct lbq_pool *)object;
 
-	if (pool->memory) {
-		atomic_flag_clear(&pool->memory->pooled);
-		lbq_leave(&pool->memory->object);
-	}
+	atomic_flag_clear(&pool->memory->pooled);
+	lbq_leave(&pool->memory->object);
 	pthread_mutex_destroy(&pool->lock);
+	if (pool->wake >= 0)
+		close(pool->wake);
 	free(pool->free_frames);
 	free(pool->owner);
 	free(pool);
@@ -71,7 +73,8 @@ static int32_t pool_fill(struct lbq_pool *pool, struct lbq_memory *memory, uint3
 		pool->free_frames[pool->free_count] = pool->frames - 1 - pool->free_count;
 		pool->free_count++;
 	}
-	return 0;
+	pool->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return pool->wake < 0 ? lbq_fail_errno(errno, "eventfd", "") : 0;
 }
 
 int32_t lbq_pool_open(int32_t memory_handle, uint32_t frame_size)
@@ -90,24 +93,21 @@ int32_t lbq_pool_open(int32_t memory_handle, uint32_t frame_size)
 		return lbq_fail(LBQ_E_BUSY, "memory %d already has a pool", memory_handle);
 	}
 	pool = calloc(1, sizeof(*pool));
-	result = pool ? pool_fill(pool, memory, frame_size) : lbq_fail_errno(ENOMEM, "calloc", "");
-	if (result < 0) {
-		if (pool) {
-			free(pool->free_frames);
-			free(pool->owner);
-			free(pool);
-		}
+	if (!pool) {
 		atomic_flag_clear(&memory->pooled);
 		lbq_leave(&memory->object);
-		return result;
+		return lbq_fail_errno(ENOMEM, "calloc", "");
 	}
 	pool->object.kind = LBQ_OBJECT_POOL;
 	pool->object.destroy = pool_destroy;
 	pool->object.info = pool_info;
 	pool->object.stats = pool_stats;
 	pool->memory = memory;
+	pool->wake = -1;
 	pthread_mutex_init(&pool->lock, NULL);
-	result = lbq_handle_open(&pool->object);
+	result = pool_fill(pool, memory, frame_size);
+	if (result == 0)
+		result = lbq_handle_open(&pool->object);
 	if (result < 0)
 		pool_destroy(&pool->object);
 	return result;
@@ -201,4 +201,20 @@ int32_t lbq_reclaim(int32_t handle)
 	pthread_mutex_unlock(&pool->lock);
 	lbq_leave(&pool->object);
 	return freed;
+}
+
+int32_t lbq_wake(int32_t handle)
+{
+	struct lbq_object *object;
+	struct lbq_pool *pool = enter_pool(handle, &object);
+	uint64_t one = 1;
+	int32_t result = 0;
+
+	if (!pool)
+		return -LBQ_E_HANDLE;
+	/* Only a counter at its limit says EAGAIN, and then the wait will end as well. */
+	if (write(pool->wake, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		result = lbq_fail_errno(errno, "write eventfd", "");
+	lbq_leave(object);
+	return result;
 }

@@ -26,6 +26,7 @@ struct lbq_pool {
 	uint32_t kernel_count;
 	uint64_t invalid_free;
 	uint32_t queues_opened;
+	int wake; /* an eventfd, which lbq_wait listens to */
 	uint32_t *free_frames; /* a stack: the warmest frame first */
 	uint16_t *owner;
 };

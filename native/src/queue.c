@@ -31,7 +31,7 @@ static int32_t queue_info(struct lbq_object *object, void *to)
 	info->frames = queue->pool->frames;
 	info->rx_frames = queue->rx_frames;
 	info->tx_frames = queue->tx_frames;
-	info->fd = queue->fd;
+	info->fd = queue->sends_only ? -1 : queue->fd;
 	info->interface_index = queue->interface.index;
 	info->mtu = queue->interface.mtu;
 	memcpy(info->mac, queue->interface.mac, sizeof(info->mac));
@@ -65,11 +65,13 @@ static int32_t check(struct lbq_queue_options *options)
 		[LBQ_XDP] = LBQ_QUEUE_COPY | LBQ_QUEUE_ZERO_COPY,
 		[LBQ_PACKET] = LBQ_QUEUE_QDISC_BYPASS | LBQ_QUEUE_GRO_OFF | LBQ_QUEUE_LOW_LATENCY,
 		[LBQ_TAP] = LBQ_QUEUE_MULTI,
+		[LBQ_RAW] = 0,
+		[LBQ_PUNT] = 0,
 	};
 	int32_t result;
 
-	if (options->kind < LBQ_XDP || options->kind > LBQ_TAP)
-		return lbq_fail(LBQ_E_ARGUMENT, "queue kind %u: LBQ_XDP, LBQ_PACKET or LBQ_TAP is accepted", options->kind);
+	if (options->kind < LBQ_XDP || options->kind > LBQ_PUNT)
+		return lbq_fail(LBQ_E_ARGUMENT, "queue kind %u: LBQ_XDP, LBQ_PACKET, LBQ_TAP, LBQ_RAW or LBQ_PUNT is accepted", options->kind);
 	if (options->flags & ~flags_of[options->kind])
 		return lbq_fail(LBQ_E_ARGUMENT, "queue flags 0x%x: this kind accepts those of 0x%x", options->flags,
 				flags_of[options->kind]);
@@ -82,7 +84,9 @@ static int32_t check(struct lbq_queue_options *options)
 	result = check_ring("rx_frames", options->rx_frames);
 	if (result == 0)
 		result = check_ring("tx_frames", options->tx_frames);
-	return result < 0 ? result : lbq_interface_name(options->interface);
+	if (result == 0 && options->kind == LBQ_RAW && options->interface[0])
+		return lbq_fail(LBQ_E_ARGUMENT, "interface %.15s: LBQ_RAW takes none, as routes choose it", options->interface);
+	return result < 0 || options->kind == LBQ_RAW ? result : lbq_interface_name(options->interface);
 }
 
 /* Numbers of queues are not used twice within a pool: a frame still marked with an old number is nobody else's. Returns 0,
@@ -109,10 +113,14 @@ static struct lbq_queue *open_kind(struct lbq_pool *pool, const struct lbq_queue
 
 	if (options->kind == LBQ_TAP)
 		return lbq_tap_open(pool, options);
+	if (options->kind == LBQ_RAW)
+		return lbq_raw_open(pool);
 	if (lbq_interface_find(options->interface, &interface) < 0)
 		return NULL;
 	if (options->kind == LBQ_PACKET)
 		return lbq_packet_open(pool, options, &interface);
+	if (options->kind == LBQ_PUNT)
+		return lbq_punt_open(pool, options, &interface);
 	owner = next_owner(pool);
 	return owner ? lbq_xdp_open(pool, options, &interface, owner) : NULL;
 }
@@ -154,6 +162,17 @@ int32_t lbq_queue_open(int32_t pool_handle, const struct lbq_queue_options *opti
 	result = queue ? publish(queue, pool, checked.kind) : lbq_last_code();
 	lbq_leave(&pool->object);
 	return result;
+}
+
+int32_t lbq_queue_no_rx(struct lbq_queue *queue, uint32_t *offset, uint32_t *length, uint32_t max)
+{
+	(void)queue, (void)offset, (void)length, (void)max;
+	return 0;
+}
+
+void lbq_queue_no_count(struct lbq_queue *queue)
+{
+	(void)queue;
 }
 
 /* Enters a queue and takes its pool's lock. Returns NULL with the error set. */

@@ -1,4 +1,4 @@
-/* What the three kinds of queue have in common. */
+/* What the kinds of queue have in common. */
 #ifndef LBQ_QUEUE_H
 #define LBQ_QUEUE_H
 
@@ -27,17 +27,25 @@ struct lbq_queue {
 	uint32_t rx_frames;
 	uint32_t tx_frames;
 	uint16_t owner; /* XDP: of frames in this queue's rings */
+	uint32_t sends_only; /* never has anything to receive, whatever its fd says */
 	int fd;
 	uint64_t count[LBQ_QUEUE_STATS];
 };
 
-/* Openers: options are checked, ring sizes filled in; `queue` and an interface (but for TAP) are set. They return the new
+/* Openers: options are checked, ring sizes filled in; `queue` and an interface (but for TAP and RAW) are set. They return the new
  * queue or NULL with the error set and nothing left open. */
 struct lbq_queue *lbq_xdp_open(struct lbq_pool *pool, const struct lbq_queue_options *options,
 			       const struct lbq_interface *interface, uint16_t owner);
 struct lbq_queue *lbq_packet_open(struct lbq_pool *pool, const struct lbq_queue_options *options,
 				  const struct lbq_interface *interface);
 struct lbq_queue *lbq_tap_open(struct lbq_pool *pool, const struct lbq_queue_options *options);
+struct lbq_queue *lbq_raw_open(struct lbq_pool *pool);
+struct lbq_queue *lbq_punt_open(struct lbq_pool *pool, const struct lbq_queue_options *options,
+				const struct lbq_interface *interface);
+
+/* The parts of queues that only send, or have no counters in the kernel. */
+int32_t lbq_queue_no_rx(struct lbq_queue *queue, uint32_t *offset, uint32_t *length, uint32_t max);
+void lbq_queue_no_count(struct lbq_queue *queue);
 
 /* Takes a received frame for the worker; the caller has looked at free_count. Returns its offset. */
 static inline uint32_t lbq_queue_frame(struct lbq_queue *queue)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "queue.h"
+#include "tap.h"
 
 static int32_t tap_rx(struct lbq_queue *queue, uint32_t *offset, uint32_t *length, uint32_t max)
 {
@@ -42,9 +42,10 @@ static int32_t tap_rx(struct lbq_queue *queue, uint32_t *offset, uint32_t *lengt
 	return (int32_t)n;
 }
 
-static int32_t tap_tx(struct lbq_queue *queue, const uint32_t *offset, const uint32_t *length, uint32_t n)
+int32_t lbq_tap_send(struct lbq_queue *queue, struct iovec header, const uint32_t *offset, const uint32_t *length, uint32_t n)
 {
 	struct lbq_pool *pool = queue->pool;
+	struct iovec parts[2] = { header };
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
@@ -56,7 +57,8 @@ static int32_t tap_tx(struct lbq_queue *queue, const uint32_t *offset, const uin
 			lbq_pool_refuse(pool, offset[i]);
 			continue;
 		}
-		written = write(queue->fd, pool->base + offset[i], length[i]);
+		parts[1] = (struct iovec){ pool->base + offset[i], length[i] };
+		written = writev(queue->fd, parts, 2);
 		queue->count[LBQ_SYSTEM_CALLS]++;
 		if (written < 0 && errno == EAGAIN)
 			break;
@@ -72,42 +74,43 @@ static int32_t tap_tx(struct lbq_queue *queue, const uint32_t *offset, const uin
 	return (int32_t)i;
 }
 
-static void tap_count(struct lbq_queue *queue)
+static int32_t tap_tx(struct lbq_queue *queue, const uint32_t *offset, const uint32_t *length, uint32_t n)
 {
-	(void)queue;
+	return lbq_tap_send(queue, (struct iovec){ 0 }, offset, length, n);
 }
 
-static void tap_close(struct lbq_queue *queue)
+void lbq_tap_close(struct lbq_queue *queue)
 {
 	if (queue->fd >= 0)
 		close(queue->fd);
 	free(queue);
 }
 
-static const struct lbq_queue_ops tap_ops = { tap_rx, tap_tx, tap_count, tap_close };
+static const struct lbq_queue_ops tap_ops = { tap_rx, tap_tx, lbq_queue_no_count, lbq_tap_close };
 
-static int32_t attach(struct lbq_queue *queue, const struct lbq_queue_options *options)
+int32_t lbq_tap_attach(struct lbq_queue *queue, char name[16], int several_queues)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
-	if (options->flags & LBQ_QUEUE_MULTI)
+	if (several_queues)
 		request.ifr_flags |= IFF_MULTI_QUEUE;
-	memcpy(request.ifr_name, options->interface, IFNAMSIZ);
+	memcpy(request.ifr_name, name, IFNAMSIZ);
 	queue->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (queue->fd < 0)
 		return lbq_fail_errno(errno == ENOENT ? EOPNOTSUPP : errno, "open", "/dev/net/tun");
 	if (ioctl(queue->fd, TUNSETIFF, &request) < 0) {
 		if (errno == EINVAL)
-			return lbq_fail(LBQ_E_BUSY, "ioctl TUNSETIFF %s: an interface of that name exists that is no TAP of this kind",
-					options->interface);
-		return lbq_fail_errno(errno, "ioctl TUNSETIFF", options->interface);
+			return lbq_fail(LBQ_E_BUSY, "ioctl TUNSETIFF %s: an interface of that name exists that is no TAP of this kind", name);
+		return lbq_fail_errno(errno, "ioctl TUNSETIFF", name);
 	}
-	return lbq_interface_find(request.ifr_name, &queue->interface);
+	memcpy(name, request.ifr_name, IFNAMSIZ);
+	return 0;
 }
 
 struct lbq_queue *lbq_tap_open(struct lbq_pool *pool, const struct lbq_queue_options *options)
 {
 	struct lbq_queue *queue = calloc(1, sizeof(*queue));
+	char name[16];
 
 	if (!queue) {
 		lbq_fail_errno(ENOMEM, "calloc", "");
@@ -116,8 +119,9 @@ struct lbq_queue *lbq_tap_open(struct lbq_pool *pool, const struct lbq_queue_opt
 	queue->ops = &tap_ops;
 	queue->pool = pool;
 	queue->fd = -1;
-	if (attach(queue, options) < 0) {
-		tap_close(queue);
+	memcpy(name, options->interface, sizeof(name));
+	if (lbq_tap_attach(queue, name, options->flags & LBQ_QUEUE_MULTI) < 0 || lbq_interface_find(name, &queue->interface) < 0) {
+		lbq_tap_close(queue);
 		return NULL;
 	}
 	return queue;

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "queue.h"
@@ -39,14 +40,44 @@ static int32_t ready_count(const struct pollfd *fds, uint32_t n)
 	return ready;
 }
 
-static int32_t wait_for(struct pollfd *fds, uint32_t n, uint32_t timeout_us)
+/* What a wait listens to: the queues, then each pool of theirs once. */
+struct wait_set {
+	struct pollfd fds[2 * MAX_WAIT];
+	uint32_t queues;
+	uint32_t all;
+};
+
+static void add_pool(struct wait_set *set, const struct lbq_pool *pool)
+{
+	for (uint32_t i = set->queues; i < set->all; i++) {
+		if (set->fds[i].fd == pool->wake)
+			return;
+	}
+	set->fds[set->all++] = (struct pollfd){ .fd = pool->wake, .events = POLLIN };
+}
+
+/* Takes the calls of lbq_wake so far. */
+static int take_wakes(const struct wait_set *set)
+{
+	int woken = 0;
+
+	for (uint32_t i = set->queues; i < set->all; i++) {
+		uint64_t calls;
+
+		if (set->fds[i].revents & POLLIN && read(set->fds[i].fd, &calls, sizeof(calls)) > 0)
+			woken = 1;
+	}
+	return woken;
+}
+
+static int32_t wait_for(struct wait_set *set, uint32_t timeout_us)
 {
 	int64_t end = now_ns() + (int64_t)timeout_us * 1000;
 	int64_t left = (int64_t)timeout_us * 1000;
 
 	for (int errors = 0;;) {
 		struct timespec timeout = { left / 1000000000, left % 1000000000 };
-		int polled = ppoll(fds, n, &timeout, NULL);
+		int polled = ppoll(set->fds, set->all, &timeout, NULL);
 		int32_t ready;
 
 		if (polled < 0 && errno != EINTR)
@@ -54,41 +85,55 @@ static int32_t wait_for(struct pollfd *fds, uint32_t n, uint32_t timeout_us)
 		/* A signal is for the caller to act upon. */
 		if (polled <= 0)
 			return 0;
-		ready = ready_count(fds, n);
+		ready = ready_count(set->fds, set->queues);
 		left = end - now_ns();
 		/* An error that does not clear must not make this spin: sleep the rest out without its events. */
-		if (ready || left <= 0)
+		if (take_wakes(set) || ready || left <= 0)
 			return ready;
 		if (++errors > 2) {
-			for (uint32_t i = 0; i < n; i++) {
-				if (fds[i].revents & (POLLERR | POLLHUP | POLLNVAL))
-					fds[i].fd = -1;
+			for (uint32_t i = 0; i < set->queues; i++) {
+				if (set->fds[i].revents & (POLLERR | POLLHUP | POLLNVAL))
+					set->fds[i].fd = -1;
 			}
 		}
 	}
 }
 
-int32_t lbq_wait(const int32_t *queues, uint32_t n, uint32_t timeout_us)
+static int poll_fd(const struct lbq_object *object)
 {
-	struct lbq_queue *entered[MAX_WAIT];
-	struct pollfd fds[MAX_WAIT];
+	const struct lbq_queue *queue = (const struct lbq_queue *)object;
+
+	/* poll() passes over -1. */
+	return object->kind == LBQ_OBJECT_QUEUE && !queue->sends_only ? queue->fd : -1;
+}
+
+static const struct lbq_pool *pool_of(const struct lbq_object *object)
+{
+	return object->kind == LBQ_OBJECT_POOL ? (const struct lbq_pool *)object : ((const struct lbq_queue *)object)->pool;
+}
+
+int32_t lbq_wait(const int32_t *handles, uint32_t n, uint32_t timeout_us)
+{
+	struct lbq_object *entered[MAX_WAIT];
+	struct wait_set set = { .queues = n, .all = n };
 	uint32_t i;
 	int32_t result = 0;
 
-	if (n == 0 || n > MAX_WAIT || !queues)
+	if (n == 0 || n > MAX_WAIT || !handles)
 		return lbq_fail(LBQ_E_ARGUMENT, "lbq_wait: %u queues; 1 to %d are accepted", n, MAX_WAIT);
 	for (i = 0; i < n; i++) {
-		entered[i] = (struct lbq_queue *)lbq_enter(queues[i], LBQ_OBJECT_QUEUE);
+		entered[i] = lbq_enter(handles[i], LBQ_OBJECT_POOL | LBQ_OBJECT_QUEUE);
 		if (!entered[i]) {
 			result = -LBQ_E_HANDLE;
 			break;
 		}
-		fds[i] = (struct pollfd){ .fd = entered[i]->fd, .events = POLLIN };
+		set.fds[i] = (struct pollfd){ .fd = poll_fd(entered[i]), .events = POLLIN };
+		add_pool(&set, pool_of(entered[i]));
 	}
 	if (result == 0)
-		result = wait_for(fds, n, timeout_us);
+		result = wait_for(&set, timeout_us);
 	while (i-- > 0)
-		lbq_leave(&entered[i]->object);
+		lbq_leave(entered[i]);
 	return result;
 }
 

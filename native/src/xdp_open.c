@@ -101,18 +101,6 @@ static int32_t start(struct xdp_queue *xdp, struct lbq_filter *filter)
 	return error ? lbq_fail_errno(error, "xsk_socket__update_xskmap", xdp->queue.interface.name) : 0;
 }
 
-static struct lbq_filter *enter_filter(const struct lbq_queue_options *options, const struct lbq_interface *interface)
-{
-	struct lbq_filter *filter = (struct lbq_filter *)lbq_enter(options->filter, LBQ_OBJECT_FILTER);
-
-	if (!filter || filter->interface.index == interface->index)
-		return filter;
-	lbq_fail(LBQ_E_ARGUMENT, "filter %d is attached to %s, the queue is on %s", options->filter, filter->interface.name,
-		 interface->name);
-	lbq_leave(&filter->object);
-	return NULL;
-}
-
 struct lbq_queue *lbq_xdp_open(struct lbq_pool *pool, const struct lbq_queue_options *options,
 			       const struct lbq_interface *interface, uint16_t owner)
 {
@@ -120,7 +108,7 @@ struct lbq_queue *lbq_xdp_open(struct lbq_pool *pool, const struct lbq_queue_opt
 	struct xdp_queue *xdp;
 	int32_t result;
 
-	if (options->filter && !(filter = enter_filter(options, interface)))
+	if (options->filter && !(filter = lbq_filter_enter(options->filter, interface)))
 		return NULL;
 	xdp = calloc(1, sizeof(*xdp));
 	if (!xdp) {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { runMain, TestFolder } from './cli.testkit.js';
+import { main } from './main.js';
 
 const folder = new TestFolder();
 afterAll(() => folder.remove());
@@ -105,6 +106,21 @@ it('applies command lines on top of YAML, and options on top of both', async () 
   const vpp = await runMain('table', '90.0.0.0/8', '--config', yaml, '--exec', lines, '--json', '--table', 'vpp');
   expect(vpp.status).toBe(0);
   expect(JSON.parse(vpp.stdout).buckets).not.toEqual(JSON.parse(maglev.stdout).buckets);
+});
+
+it('tells of an error that nobody expected in one line as well', async () => {
+  const written: string[] = [];
+  const broken = {
+    write: () => {
+      throw new TypeError('first line\nsecond line');
+    },
+  };
+  const status = await main(['table', '90.0.0.0/8', '--exec', good], {
+    stdout: broken,
+    stderr: { write: (text) => written.push(text) },
+  });
+  expect(status).toBe(1);
+  expect(written).toEqual(['lb table: first line second line; LB_DEBUG=1 shows where it happened (LB_CLI_BUG)\n']);
 });
 
 it('tells of warnings after the result', async () => {

@@ -16,9 +16,18 @@ export function addConfigOptions(command: Command): Command {
     .option('--config <file>', 'configuration in YAML')
     .option('--exec <file>', 'command lines, applied on top of --config or of the empty configuration')
     .addOption(
-      choice('--flow-hash <kind>', 'how flows are hashed; vpp picks the bucket that VPP picks', ['fast', 'vpp']),
+      choice(
+        '--flow-hash <kind>',
+        'how flows are hashed, instead of as configured; vpp picks the bucket that VPP picks',
+        ['fast', 'vpp'],
+      ),
     )
-    .addOption(choice('--table <kind>', 'how new-flow tables are filled; vpp is as VPP does it', ['maglev', 'vpp']));
+    .addOption(
+      choice('--table <kind>', 'how new-flow tables are filled, likewise; vpp does it bucket for bucket as VPP', [
+        'maglev',
+        'vpp',
+      ]),
+    );
 }
 
 /** An option that takes one of a few words. */

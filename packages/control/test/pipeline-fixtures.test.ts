@@ -163,7 +163,8 @@ function range(from: number, to: number): number[] {
 for (const file of readdirSync(directory).filter((name) => name.endsWith('.json'))) {
   const { cases } = JSON.parse(readFileSync(new URL(file, directory), 'utf8')) as { cases: Case[] };
   describe(`scapy fixtures: ${file}`, () => {
-    it.each(cases.map((test) => [test.name, test] as const))('%s', (_, test) => {
+    // Some cases send a packet for each of 65,536 ports.
+    it.each(cases.map((test) => [test.name, test] as const))('%s', { timeout: 60_000 }, (_, test) => {
       const runner = new Runner(test);
       test.steps.forEach((step, index) => {
         runner.checkStep(step, index);

@@ -101,10 +101,10 @@ describe('flow table', () => {
     );
   });
 
-  it('turns away fewer than 1 flow in 1,000 at half load, and fewer than 1 in 50 at 90 %', () => {
+  it('turns away fewer than 1 flow in 100,000 at half load, and fewer than 1 in 100 at 90 %', () => {
     for (const [load, most] of [
-      [0.5, 1 / 1000],
-      [0.9, 1 / 50],
+      [0.5, 1 / 100_000],
+      [0.9, 1 / 100],
     ]) {
       const lines = 1 << 15;
       const flows = Math.floor(lines * ENTRIES_PER_LINE * load);

@@ -16,7 +16,7 @@ declare const WebAssembly: {
  * - An entry is live while `(expiry - now) | 0 > 0`: signed difference of 32-bit ticks, so the clock may wrap.
  *   Expiry is lazy; {@link FlowTable.sweep} clears what nobody asks for, long before a wrap could revive it.
  * - A flow has two possible lines, both derived from its 64-bit identity and a secret of this process. It is put into
- *   the first if there is room, else the second, else an entry of the first line is moved to *its* other line.
+ *   the first if there is room, else the second, else an entry of either is moved to *its* other line.
  *   The flow is untracked only if all of that fails. One line alone would lose 3.7 % of the flows at half load
  *   (Poisson(2) over four places); measured for this scheme: docs/performance.md.
  * - One writer (the worker). Positions returned are word indices of the entry's id-lo word and stay valid until the
@@ -41,6 +41,8 @@ export interface FlowTableOptions {
   sideWords?: number;
   /** Memory of `lines * 64` bytes to use, zeroed or holding a table with the same secret; allocated if absent. */
   memory?: Int32Array;
+  /** Memory of `lines * 4 * sideWords` words for the side words, which goes with `memory`; allocated if absent. */
+  side?: Int32Array;
 }
 
 export class FlowTable {
@@ -74,7 +76,13 @@ export class FlowTable {
       );
     }
     this.sideWords = options.sideWords ?? 0;
-    this.side = new Int32Array(lines * ENTRIES_PER_LINE * this.sideWords);
+    this.side = options.side ?? new Int32Array(lines * ENTRIES_PER_LINE * this.sideWords);
+    if (this.side.length !== lines * ENTRIES_PER_LINE * this.sideWords) {
+      throw new LbError(
+        'LB_FLOW_TABLE_MEMORY',
+        `flow table side memory: ${this.side.length} words given, ${lines} lines need ${lines * ENTRIES_PER_LINE * this.sideWords}`,
+      );
+    }
     const secret = options.secret ?? randomSecret();
     this.s0 = secret[0] | 0;
     this.s1 = secret[1] | 0;
@@ -156,8 +164,12 @@ export class FlowTable {
   insert(lo: number, hi: number, now: number, expiry: number, value: number): number {
     const first = this.firstLine(lo, hi);
     let at = this.freeInLine(first, lo, hi, now);
-    if (at < 0) at = this.freeInLine(this.secondLine(lo, hi), lo, hi, now);
-    if (at < 0) at = this.makeRoom(first, now);
+    if (at < 0) {
+      const second = this.secondLine(lo, hi);
+      at = this.freeInLine(second, lo, hi, now);
+      if (at < 0) at = this.makeRoom(first, now);
+      if (at < 0) at = this.makeRoom(second, now);
+    }
     if (at < 0) return -1;
     const words = this.words;
     words[at] = lo;
@@ -193,11 +205,12 @@ export class FlowTable {
       const to = this.freeInLine(first === line ? this.secondLine(lo, hi) : first, lo, hi, now);
       // Both lines of an entry can be the same one.
       if (to < 0 || to === at) continue;
+      // Side words first: other threads may read them as soon as the identity is there.
+      for (let s = 0; s < this.sideWords; s++) this.side[this.sideAt(to) + s] = this.side[this.sideAt(at) + s];
       words[to] = lo;
       words[to + HI] = hi;
       words[to + EXPIRY] = words[at + EXPIRY];
       words[to + VALUE] = words[at + VALUE];
-      for (let s = 0; s < this.sideWords; s++) this.side[this.sideAt(to) + s] = this.side[this.sideAt(at) + s];
       return at;
     }
     return -1;

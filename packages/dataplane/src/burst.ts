@@ -76,7 +76,13 @@ export const enum B {
   MISSES = 8928,
   /** Output queue of a packet to forward or reply, OUTPUT_KERNEL for the kernel to route; set by output. */
   OUTPUT = 9216,
-  END = 9504,
+  /** NAT, IPv4: what a session key is made of (AS address, ports and tagged protocol as the AS answers). */
+  NAT_AS = 9504,
+  NAT_PORTS = 9792,
+  NAT_PROTOCOL = 10080,
+  /** Position of the session in its table, -1 if it is not in its first line. */
+  NAT_AT = 10368,
+  END = 10656,
 }
 
 export const enum Flag {

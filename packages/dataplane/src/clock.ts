@@ -12,5 +12,15 @@ export function ticksOfMs(ms: number): number {
 /** A source of the current tick. */
 export type Clock = () => number;
 
-/** Monotonic clock: never jumps when the wall clock is set. */
-export const monotonicClock: Clock = () => ticksOfMs(performance.now());
+/** In every thread, performance.now() counts from when that thread began. */
+function threadStartMs(): number {
+  const [sec, nsec] = process.hrtime();
+  return sec * 1000 + nsec / 1e6 - performance.now();
+}
+const startMs = threadStartMs();
+
+/**
+ * Monotonic clock: never jumps when the wall clock is set. The same in all threads of this machine, so that a table
+ * which one thread leaves to another, or reads over another's shoulder, means the same to both.
+ */
+export const monotonicClock: Clock = () => ticksOfMs(performance.now() + startMs);

@@ -45,6 +45,9 @@ export {
   type QueueKind,
   type QueueStats,
 } from './native/index.js';
+export { networkEquals } from './network/equals.js';
+export { type Resolution, Resolver, resolve } from './network/resolve.js';
+export type { Neighbour, NetworkInterface, NetworkSpec, Route } from './network/spec.js';
 export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
 export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
 export { PcapQueue } from './queues/pcap-queue.js';

@@ -19,7 +19,7 @@ export function addReplay(program: Command, streams: Streams): void {
       .command('replay')
       .summary('push a capture through the balancer')
       .description(
-        'Pushes a capture through the balancer, offline: OUT gets each forwarded packet as a server would get it, in order. Every packet counts as arriving on every interface that `lb set interface` names. Nothing is left at OUT on failure.',
+        'Pushes a capture through the balancer, offline: OUT gets each forwarded packet as a server would get it, in order. Every packet counts as arriving on every interface that `lb set interface` names. On failure OUT stays as it was.',
       )
       .argument('<in>', 'pcap or pcapng file, - for standard input')
       .argument('<out>', 'pcap file to write, - for standard output (the report goes to standard error then)'),

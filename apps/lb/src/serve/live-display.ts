@@ -41,6 +41,7 @@ export class LiveDisplay implements Display {
 
   /** Stops the whole job, as Ctrl-Z would have done, and comes back when it goes on. */
   private suspend(): void {
+    if (process.platform === 'win32') return;
     this.terminal.end();
     process.once('SIGCONT', () => {
       this.terminal.begin();

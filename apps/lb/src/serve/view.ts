@@ -84,8 +84,7 @@ function vipLines(model: ViewModel, columns: number, room: number, colors: Color
     if (spaced && v > 0) lines.push('');
     lines.push(vipLine(model, v, layout, colors), ...assLines(model, v, counts[v]!, layout, colors));
   }
-  if (!all)
-    lines.push(colors.dim(fitText(`… and ${plural(vips.length - shown, 'more VIP', 'more VIPs')}`, columns)));
+  if (!all) lines.push(colors.dim(fitText(`… and ${plural(vips.length - shown, 'more VIP', 'more VIPs')}`, columns)));
   return lines;
 }
 

@@ -26,10 +26,7 @@ function neighbourEquals(a: Neighbour, b: Neighbour): boolean {
 
 function routeEquals(a: Route, b: Route): boolean {
   return (
-    a.queue === b.queue &&
-    a.mtu === b.mtu &&
-    prefixEquals(a.prefix, b.prefix) &&
-    gatewayEquals(a.gateway, b.gateway)
+    a.queue === b.queue && a.mtu === b.mtu && prefixEquals(a.prefix, b.prefix) && gatewayEquals(a.gateway, b.gateway)
   );
 }
 

@@ -10,7 +10,7 @@ import { Fragments } from './fragments.js';
 import { createHash, createTouch } from './hash.js';
 import { clampBurst } from './mss.js';
 import { Mtu } from './mtu.js';
-import { natForward } from './nat-forward.js';
+import { createNatForward } from './nat-forward.js';
 import { natReturn } from './nat-return.js';
 import { NatSessions } from './nat-sessions.js';
 import { createOutput } from './output.js';
@@ -33,6 +33,8 @@ export interface EngineOptions {
   counters?: Counters;
   /** Memory for the flow table (64 bytes a line). */
   flowMemory?: Int32Array;
+  /** NAT sessions that outlive this engine, with as many lines as the flow table. */
+  sessions?: NatSessions;
 }
 
 /**
@@ -59,6 +61,7 @@ export class Engine {
   private readonly hash: (image: Image) => void;
   private readonly touch: () => number;
   private readonly select: (image: Image) => void;
+  private natForward: (image: Image) => number;
   private readonly rewrite: (image: Image) => void;
   private readonly output: (image: Image) => void;
   private readonly forward: (received: number) => void;
@@ -73,7 +76,7 @@ export class Engine {
     this.counters = options.counters ?? new Counters();
     this.fragments = new Fragments(options.secret);
     this.mtu = new Mtu(this.counters);
-    this.sessions = new NatSessions(this.sessionLines(), options.secret);
+    this.sessions = options.sessions ?? new NatSessions(this.sessionLines(), options.secret);
     const { burst, flows, counters } = this;
     const { frames } = options.source;
     this.parse = createParse(burst, frames);
@@ -81,6 +84,7 @@ export class Engine {
     this.hash = createHash(burst, frames, flows);
     this.touch = createTouch(burst, flows);
     this.select = createSelect(burst, frames, flows, counters);
+    this.natForward = this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);
     this.output = createOutput(burst, frames);
     this.forward = createForward(burst, counters);
@@ -91,10 +95,18 @@ export class Engine {
     return (this.image.flags & ImageFlag.HAS_NAT) !== 0 ? this.flows.lines : 1;
   }
 
+  /** Made once there are sessions to close over: a closure made twice is compiled without its arrays' addresses. */
+  private makeNatForward(): (image: Image) => number {
+    if ((this.image.flags & ImageFlag.HAS_NAT) === 0) return () => 0;
+    return createNatForward(this.burst, this.source.frames, this.sessions);
+  }
+
   /** Follow another image from the next burst on. Call between bursts. */
   setImage(image: Image): void {
     this.image = image;
-    if (this.sessions.table.lines < this.sessionLines()) this.sessions = new NatSessions(this.flows.lines, this.secret);
+    if (this.sessions.table.lines >= this.sessionLines()) return;
+    this.sessions = new NatSessions(this.flows.lines, this.secret);
+    this.natForward = this.makeNatForward();
   }
 
   /** Run all stages over the received burst; afterwards every packet has its verdict. */
@@ -116,7 +128,7 @@ export class Engine {
     this.select(image);
     if (burst.longest > image.shortestLimit) this.mtu.run(burst, image, source);
     if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampBurst(burst, image, frames);
-    if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= natForward(burst, image, frames, this.sessions);
+    if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= this.natForward(image);
     this.rewrite(image);
     if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) this.output(image);
     this.forward(received);

@@ -1,34 +1,69 @@
+import { flowHashColumn4 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, EncapCode, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
-import { CANDIDATE_PORTS, candidatePort, type NatSessions, SESSION_NODE_PORT } from './nat-sessions.js';
+import { CANDIDATE_PORTS, candidatePort, type NatSessions, SESSION_NODE_PORT, SESSION_TAG } from './nat-sessions.js';
 
 /**
  * Stage 6, NAT only: note how the answers of each translated flow are restored, and choose the client port the AS will
- * see. Three loops as for the flow table: key, touch, resolve.
+ * see. As for the flow table, small loops that only touch memory come before the one that decides: first the lines of
+ * the session table, then the side words of the sessions found.
  */
-export function natForward(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions): number {
+export function createNatForward(burst: Burst, frames: FrameViews, sessions: NatSessions): (image: Image) => number {
+  return function natForward(image) {
+    const w = burst.words;
+    const { table } = sessions;
+    const { side, words: lines } = table;
+    const count = burst.count;
+    const now = burst.now;
+    let sum = 0;
+    table.allowMoves();
+    keys(burst, image, frames, sessions);
+    for (let i = 0; i < count; i++) sum = (sum + lines[w[B.NAT_LINE + i]]) | 0;
+    for (let i = 0; i < count; i++) {
+      const at = table.findInLine(w[B.NAT_LINE + i], w[B.NAT_LO + i], w[B.NAT_HI + i], now);
+      w[B.NAT_AT + i] = at;
+      // Without a session this is some other entry's side, or the table's first.
+      sum = (sum + side[table.sideAt(Math.max(at, 0))]) | 0;
+    }
+    const expiry = (now + image.timeoutTicks) | 0;
+    for (let i = 0; i < count; i++) {
+      if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
+      const at = w[B.NAT_AT + i];
+      // An entry made for another packet of this burst may have moved this one since it was found.
+      const found = at >= 0 && lines[at] === w[B.NAT_LO + i];
+      if (found && isOurs(burst, frames, sessions, i, at)) table.refresh(at, expiry);
+      else resolve(burst, image, frames, sessions, i, expiry);
+    }
+    return sum;
+  };
+}
+
+/** Session keys of all packets to be translated, and their lines; nonsense for the others, which nobody reads. */
+function keys(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions): void {
   const w = burst.words;
-  const table = sessions.table;
+  const { words, ass, vips, seed0, seed1 } = image;
   const count = burst.count;
-  let sum = 0;
-  table.allowMoves();
+  const ipv6 = (burst.seen & Flag.IPV6) !== 0;
   for (let i = 0; i < count; i++) {
-    w[B.NAT_LINE + i] = 0;
     if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
     const clientPort = w[B.PORTS + i] & 0xffff;
     w[B.CLIENT_PORT + i] = clientPort;
-    key(burst, image, frames, sessions, i, clientPort, w, B.NAT_LO + i, B.NAT_HI + i);
-    w[B.NAT_LINE + i] = table.firstLine(w[B.NAT_LO + i], w[B.NAT_HI + i]);
+    w[B.NAT_AS + i] = words[ass + w[B.AS + i] * A.WORDS + A.ADDRESS];
+    w[B.NAT_PORTS + i] = words[vips + w[B.VIP + i] * V.WORDS + V.TARGET_PORT] | (clientPort << 16);
+    w[B.NAT_PROTOCOL + i] = w[B.PROTOCOL + i] | SESSION_TAG;
   }
-  for (let i = 0; i < count; i++) sum = (sum + table.words[w[B.NAT_LINE + i]]) | 0;
-  for (let i = 0; i < count; i++) {
-    if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
-    resolve(burst, image, frames, sessions, i);
+  flowHashColumn4(w, count, seed0, seed1, B.NAT_AS, B.SRC, B.NAT_PORTS, B.NAT_PROTOCOL, B.NAT_LO, B.NAT_HI);
+  if (ipv6) {
+    for (let i = 0; i < count; i++) {
+      if ((w[B.FLAGS + i] & Flag.IPV6) === 0 || w[B.ENCAP + i] < EncapCode.NAT4) continue;
+      if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
+      key(burst, image, frames, sessions, i, w[B.CLIENT_PORT + i], w, B.NAT_LO + i, B.NAT_HI + i);
+    }
   }
-  return sum;
+  sessions.table.firstLineColumn(w, count, B.NAT_LO, B.NAT_HI, B.NAT_LINE);
 }
 
 /** Key of packet `i`'s session if the AS sees `clientPort`, into `out[lo]` and `out[hi]`. */
@@ -54,14 +89,19 @@ function key(
   }
 }
 
-function resolve(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions, i: number): void {
+function resolve(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  sessions: NatSessions,
+  i: number,
+  expiry: number,
+): void {
   const table = sessions.table;
   const now = burst.now;
   const lo = burst.natLo[i];
   const hi = burst.natHi[i];
-  let at = table.findInLine(burst.natLine[i], lo, hi, now);
-  if (at < 0) at = table.findInSecondLine(lo, hi, now);
-  const expiry = (now + image.timeoutTicks) | 0;
+  const at = table.find(lo, hi, now);
   const ours = at >= 0 && isOurs(burst, frames, sessions, i, at);
   if (ours) {
     table.refresh(at, expiry);

@@ -100,7 +100,9 @@ function restore(
   at: number,
 ): void {
   readTarget(sessions, at);
-  if ((burst.flags[i] & Flag.ICMP_ERROR) === 0) sessions.table.refresh(at, (burst.now + image.timeoutTicks) | 0);
+  // A peer writes its table while it is read here: what changed meanwhile may be half of one session, half of another.
+  if (!sessions.isStillFound(at)) return;
+  if ((burst.flags[i] & Flag.ICMP_ERROR) === 0) sessions.foundIn.refresh(at, (burst.now + image.timeoutTicks) | 0);
   const ip = burst.ip[i];
   const six = (burst.flags[i] & Flag.IPV6) !== 0;
   if (frames.u8[ip + (six ? 7 : 8)] <= 1) {
@@ -123,10 +125,10 @@ function restore(
   values[counters.vipsAt + target.vip * VipCounter.COUNT + VipCounter.NAT_RETURN] += 1;
 }
 
-/** Position of the session that packet `i` answers, or -1. */
+/** Position in `sessions.foundIn` of the session that packet `i` answers, or -1. */
 function findSession(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions, i: number): number {
   const { seed0, seed1 } = image;
-  const { table, key } = sessions;
+  const { key } = sessions;
   const ports = burst.ports[i];
   if ((burst.flags[i] & Flag.IPV6) === 0) {
     sessions.key4(seed0, seed1, burst.src[i], burst.dst[i], ports, burst.protocol[i], key, 0, 1);
@@ -135,11 +137,11 @@ function findSession(burst: Burst, image: Image, frames: FrameViews, sessions: N
     const as = burst.src[i] >>> 2;
     sessions.key6(seed0, seed1, i32, as, i32, burst.dst[i] >>> 2, ports, burst.protocol[i], key, 0, 1);
   }
-  return table.find(key[0], key[1], burst.now);
+  return sessions.findReturn(key[0], key[1], burst.now);
 }
 
 function readTarget(sessions: NatSessions, at: number): void {
-  const { table } = sessions;
+  const table = sessions.foundIn;
   const side = table.sideAt(at);
   for (let k = 0; k < 4; k++) target.words[k] = table.side[side + k];
   target.port = table.side[side + 4] >>> 16;

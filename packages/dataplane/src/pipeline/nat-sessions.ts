@@ -1,4 +1,4 @@
-import { FlowTable, flowHash4, flowHash6 } from '@lb/core';
+import { ENTRIES_PER_LINE, FlowTable, type FlowTableOptions, flowHash4, flowHash6 } from '@lb/core';
 
 /**
  * NAT sessions: for every translated flow, how its return packets are restored.
@@ -17,9 +17,12 @@ export const SESSION_NODE_PORT = 0x1000000;
 export const SESSION_VIP_MASK = 0xffffff;
 
 /** Keeps session keys apart from flow identities. */
-const SESSION_TAG = 0x8000;
+export const SESSION_TAG = 0x8000;
 /** Client ports tried for one flow: its own, then these many others. */
 export const CANDIDATE_PORTS = 8;
+
+type TableSecret = readonly [number, number, number, number];
+type TableMemory = Required<Pick<FlowTableOptions, 'memory' | 'side'>>;
 
 export class NatSessions {
   readonly table: FlowTable;
@@ -29,8 +32,50 @@ export class NatSessions {
   /** Room for the key of one packet: low and high half. */
   readonly key = new Int32Array(2);
 
-  constructor(lines: number, secret?: readonly [number, number, number, number]) {
-    this.table = new FlowTable({ lines, sideWords: SESSION_SIDE_WORDS, ...(secret && { secret }) });
+  /** Tables of other workers, for answers that come to another worker than the one which sent the question on. */
+  peers: readonly FlowTable[] = [];
+  /** The table in which {@link findReturn} has found its session. */
+  foundIn: FlowTable;
+  private readonly wanted = new Int32Array(2);
+
+  /** @param memory where the sessions are kept (see FlowTableOptions), for those that outlive the worker */
+  constructor(lines: number, secret?: TableSecret, memory?: TableMemory) {
+    this.table = NatSessions.tableIn(lines, secret, memory);
+    this.foundIn = this.table;
+  }
+
+  /** A table of sessions. */
+  static tableIn(lines: number, secret?: TableSecret, memory?: TableMemory): FlowTable {
+    return new FlowTable({ lines, sideWords: SESSION_SIDE_WORDS, ...(secret && { secret }), ...memory });
+  }
+
+  /**
+   * Position of a live session in {@link foundIn}, this worker's table or a peer's; or -1. A peer's table is only read,
+   * but for the expiry of what is found.
+   */
+  findReturn(lo: number, hi: number, now: number): number {
+    const { table, peers, wanted } = this;
+    wanted[0] = lo;
+    wanted[1] = hi;
+    this.foundIn = table;
+    let at = table.find(lo, hi, now);
+    for (let p = 0; at < 0 && p < peers.length; p++) {
+      this.foundIn = peers[p];
+      at = peers[p].find(lo, hi, now);
+    }
+    return at;
+  }
+
+  /** Whether the session at `at` is the one that {@link findReturn} has found last, after its words were read. */
+  isStillFound(at: number): boolean {
+    const { foundIn, wanted } = this;
+    // Atomic, so that no processor reads these before what was read before.
+    return (
+      foundIn === this.table ||
+      (Atomics.load(foundIn.words, at) === wanted[0] &&
+        Atomics.load(foundIn.words, at + ENTRIES_PER_LINE) === wanted[1] &&
+        foundIn.valueAt(at) !== 0)
+    );
   }
 
   /** Key of an IPv4 session into `out[lo]`, `out[hi]`. `portsRaw`: target port low, client port high. */

@@ -1,0 +1,27 @@
+import { nativeInfo } from './info.js';
+import { type NativeLibrary, nativeLibrary } from './library.js';
+
+const MEMORY_HUGE = 1;
+
+/** Zeroed memory in huge pages where the system has them, seen by every thread of the process through its address. */
+export class NativeMemory {
+  readonly address: bigint;
+  readonly bytes: number;
+
+  private constructor(
+    private readonly library: NativeLibrary,
+    private readonly handle: number,
+  ) {
+    ({ address: this.address, bytes: this.bytes } = nativeInfo(library, handle));
+  }
+
+  /** @throws LbError LB_NATIVE_MEMORY */
+  static open(bytes: number, library = nativeLibrary()): NativeMemory {
+    return new NativeMemory(library, library.check(library.calls.memoryOpen(null, bytes, MEMORY_HUGE)));
+  }
+
+  /** Unmap it. No thread may have a view any more. */
+  close(): void {
+    this.library.check(this.library.calls.close(this.handle));
+  }
+}

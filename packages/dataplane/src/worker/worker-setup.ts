@@ -1,0 +1,68 @@
+import type { ImageFeed } from '../image/publication.js';
+import type { Secret } from '../pipeline/engine.js';
+import type { TrafficTarget } from '../queues/traffic-generator.js';
+import type { SharedWords } from './shared-words.js';
+
+/** Memory of a NAT session table. */
+export interface SessionMemory {
+  readonly words: SharedWords;
+  readonly side: SharedWords;
+}
+
+/** What outlives a worker's threads. All of it is shared memory, and all but `status` and `feed` is the worker's to write. */
+export interface WorkerMemory {
+  /** See {@link Status}. */
+  readonly status: Int32Array;
+  /** See {@link Gauge}. */
+  readonly gauges: Float64Array;
+  /** See Counters. */
+  readonly counters: Float64Array;
+  /** Live flows by flow-table value (AS slot + 1), as of the last pass. */
+  readonly flowCounts: Float64Array;
+  readonly flows: SharedWords;
+  readonly sessions: SessionMemory;
+}
+
+/** Generated traffic, which vanishes when sent. */
+export interface MemoryQueueSetup {
+  readonly kind: 'memory';
+  readonly traffic: {
+    readonly targets: readonly TrafficTarget[];
+    readonly flows: number;
+    readonly packetSize: number;
+    readonly seed: number;
+  };
+  /** Packets per second. */
+  readonly rate: number;
+}
+
+/** Handles of what the supervisor has opened; 0 for none. */
+export interface NativeQueueSetup {
+  readonly kind: 'native';
+  readonly pool: number;
+  readonly queues: readonly number[];
+  /** By queue: takes packets that are not ours. */
+  readonly punts: readonly number[];
+  /** Takes packets for the kernel to route. */
+  readonly kernel: number;
+}
+
+/** Everything a worker thread is started with. */
+export interface WorkerSetup {
+  readonly index: number;
+  readonly feed: ImageFeed;
+  readonly memory: WorkerMemory;
+  /** Session tables of the other workers. */
+  readonly peers: readonly SessionMemory[];
+  readonly flowTableLines: number;
+  /** The same for all workers and all their threads: so tables are found again. */
+  readonly secret: Secret;
+  readonly queue: MemoryQueueSetup | NativeQueueSetup;
+  /** CPU to bind the thread to. */
+  readonly cpu?: number;
+  /** Path of the native library; its default if absent. */
+  readonly library?: string;
+}
+
+/** What a worker says when it serves its queues. */
+export const READY = 'ready';
