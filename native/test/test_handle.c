@@ -1,6 +1,7 @@
-/* Handles: stale numbers, wrong kinds, the full table, and one thread closing what another uses. Needs no rights. */
+/* Handles: stale numbers, wrong kinds, the full table, one thread closing what another uses, and waking one. Needs no rights. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "check.h"
 
@@ -76,6 +77,67 @@ static void closing_under_use(void)
 		CHECK_EQ(pthread_join(threads[i], NULL), 0);
 }
 
+/* Longer than the test may take. */
+#define FOREVER 600000000
+
+static void *wait_forever(void *pool)
+{
+	/* Several times: the call may come before the wait or within it. */
+	for (int i = 0; i < 100; i++) {
+		CHECK_EQ(lbq_wait(pool, 1, FOREVER), 0);
+		atomic_fetch_sub(&rounds_left, 1);
+	}
+	return NULL;
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000ll + now.tv_nsec / 1000;
+}
+
+static void waking(void)
+{
+	int32_t memory[2], pool[2];
+	pthread_t thread;
+	int64_t start;
+
+	for (int i = 0; i < 2; i++) {
+		memory[i] = lbq_memory_open(NULL, 16 * 2048, 0);
+		pool[i] = lbq_pool_open(memory[i], 2048);
+		CHECK_GT(pool[i], 0);
+	}
+	CHECK_EQ(lbq_wait(pool, 2, 1000), 0);
+	/* Any of the pools; one that is named twice; calls before the wait. They count as one. */
+	for (int i = 0; i < 2; i++) {
+		int32_t same[2] = { pool[i], pool[i] };
+
+		CHECK_EQ(lbq_wake(pool[i]), 0);
+		CHECK_EQ(lbq_wake(pool[i]), 0);
+		CHECK_EQ(lbq_wait(i ? pool : same, 2, FOREVER), 0);
+		start = now_us();
+		CHECK_EQ(lbq_wait(pool, 2, 5000), 0);
+		CHECK_GE(now_us() - start, 5000);
+	}
+	atomic_store(&rounds_left, 100);
+	CHECK_EQ(pthread_create(&thread, NULL, wait_forever, &pool[0]), 0);
+	for (int left = 100; left > 0; left--) {
+		CHECK_EQ(lbq_wake(pool[0]), 0);
+		while (atomic_load(&rounds_left) >= left)
+			;
+	}
+	CHECK_EQ(pthread_join(thread, NULL), 0);
+	CHECK_EQ(lbq_wake(memory[0]), -LBQ_E_HANDLE);
+	CHECK_EQ(lbq_wait(memory, 1, 0), -LBQ_E_HANDLE);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(lbq_close(pool[i]), 0);
+		CHECK_EQ(lbq_close(memory[i]), 0);
+		CHECK_EQ(lbq_wake(pool[i]), -LBQ_E_HANDLE);
+	}
+}
+
 int main(void)
 {
 	char small[8];
@@ -83,6 +145,7 @@ int main(void)
 	numbers();
 	full_table();
 	closing_under_use();
+	waking();
 	CHECK_EQ(lbq_close(0), -LBQ_E_HANDLE);
 	CHECK_EQ(lbq_last_error(small, sizeof(small)), 7);
 	CHECK_EQ(strcmp(small, "handle "), 0);

@@ -1,4 +1,4 @@
-/* A process that is killed leaves nothing: no program on the interface, no TAP, no busy queue, though a program that it had
+/* A process that is killed leaves nothing: no program on the interface, no TAP (that of a punt queue either), no busy queue, though a program that it had
  * started lives on. */
 #include <bpf/libbpf.h>
 #include <net/if.h>
@@ -25,6 +25,7 @@ static void daemon_like(int report)
 {
 	char *arguments[] = { "sleep", "10", NULL };
 	int32_t pool = rig_pool(2048, 2048), filter = lbq_filter_open("lb0", 0);
+	struct lbq_queue_options punt = rig_options(LBQ_PUNT, "lb0");
 	pid_t started;
 
 	CHECK_GT(filter, 0);
@@ -32,6 +33,8 @@ static void daemon_like(int report)
 	rig_xdp(pool, filter, "lb0", 0);
 	rig_queue(pool, LBQ_PACKET, "lb0", 0);
 	rig_queue(pool, LBQ_TAP, "kill0", 0);
+	punt.filter = filter;
+	CHECK_GT(lbq_queue_open(pool, &punt), 0);
 	CHECK_EQ(posix_spawnp(&started, arguments[0], NULL, NULL, arguments, environ), 0);
 	CHECK_EQ(write(report, &started, sizeof(started)), sizeof(started));
 	pause();
@@ -61,11 +64,13 @@ int main(void)
 	CHECK_EQ(read(report[0], &started, sizeof(started)), sizeof(started));
 	CHECK(program_on("lb0"));
 	CHECK(if_nametoindex("kill0"));
+	netns_run(netns.lb, "ip link show | grep -q lbq-p");
 	CHECK_EQ(kill(child, SIGKILL), 0);
 	CHECK_EQ(waitpid(child, NULL, 0), child);
 
 	CHECK_EQ(program_on("lb0"), 0);
 	CHECK_EQ(if_nametoindex("kill0"), 0);
+	netns_run(netns.lb, "! ip link show | grep -q lbq-p");
 	netns_run(netns.lb, "! ip link show lb0 | grep -q xdp");
 	wire_send(netns.wire, frame, size);
 	CHECK_EQ(wire_receive(host, back, sizeof(back)), size);

@@ -150,12 +150,20 @@ static void send_only(void)
 static void waiting(void)
 {
 	int32_t pool = rig_pool(1024, 2048), filter = open_filter(0), queue = rig_xdp(pool, filter, "lb0", 0), both[2] = { queue, queue };
+	uint32_t offset, length;
 
 	CHECK_EQ(lbq_wait(&queue, 1, 1000), 0);
 	CHECK_EQ(lbq_wait(&queue, 0, 1000), -LBQ_E_ARGUMENT);
 	CHECK_EQ(lbq_wait(&queue, 65, 1000), -LBQ_E_ARGUMENT);
+	CHECK_EQ(lbq_wake(pool), 0);
+	CHECK_EQ(lbq_wait(both, 2, 600000000), 0);
 	send_flow(0, 1);
 	CHECK_EQ(lbq_wait(both, 2, 2000000), 2);
+	/* What woke it as well as what came: the one does not hide the other, and the first is over. */
+	CHECK_EQ(lbq_wake(queue), 0);
+	CHECK_EQ(lbq_wait(&queue, 1, 600000000), 1);
+	receive(queue, &offset, &length, 1);
+	CHECK_EQ(lbq_wait(&queue, 1, 1000), 0);
 	CHECK_EQ(lbq_close(queue), 0);
 	CHECK_EQ(lbq_wait(both, 2, 1000), -LBQ_E_HANDLE);
 	CHECK_EQ(lbq_close(filter), 0);
@@ -239,6 +247,10 @@ static void without_rights(void)
 		CHECK_EQ(lbq_queue_open(pool, &options), -LBQ_E_PERMISSION);
 		options.kind = LBQ_TAP;
 		CHECK_EQ(lbq_queue_open(pool, &options), -LBQ_E_PERMISSION);
+		options.kind = LBQ_RAW;
+		options.interface[0] = 0;
+		CHECK_EQ(lbq_queue_open(pool, &options), -LBQ_E_PERMISSION);
+		check_text("SOCK_RAW");
 		CHECK_EQ(lbq_filter_open("lb0", 0), -LBQ_E_PERMISSION);
 		_exit(0);
 	}

@@ -3,6 +3,7 @@
  *
  * - library.ts        nativeLibrary(): loads liblbqueue.so once per thread; raw calls, error texts, memory views
  * - native-pool.ts    NativePool.open/attach: frame memory (frames, allocate, free, reclaim)
+ * - native-memory.ts NativeMemory: huge pages for tables, by address
  * - native-queue.ts   NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
  * - native-queues.ts  NativeQueues: several queues of one pool as the engine's PacketQueue
  * - native-filter.ts  NativeFilter.open, apply: the XDP filter of an interface
@@ -24,6 +25,7 @@ export {
 export type { NativeInfo } from './info.js';
 export { libraryPath, type NativeCalls, NativeLibrary, nativeLibrary, type Words } from './library.js';
 export { type FilterStats, NativeFilter } from './native-filter.js';
+export { NativeMemory } from './native-memory.js';
 export { FRAME_OFFSET, NativePool, type NativePoolOptions } from './native-pool.js';
 export {
   NativeQueue,

@@ -21,6 +21,7 @@ export interface NativeCalls {
   rx(queue: number, offset: Words, length: Words, max: number): number;
   tx(queue: number, offset: Words, length: Words, n: number): number;
   wait(queues: Int32Array, n: number, timeoutUs: number): number;
+  wake(poolOrQueue: number): number;
   info(handle: number, info: Uint8Array): number;
   stats(handle: number, values: BigUint64Array, n: number): number;
   pin(cpu: number): number;
@@ -43,6 +44,7 @@ const SIGNATURES: Record<keyof NativeCalls, string> = {
   rx: 'int32_t lbq_rx(int32_t queue, uint32_t *offset, uint32_t *length, uint32_t max)',
   tx: 'int32_t lbq_tx(int32_t queue, uint32_t *offset, uint32_t *length, uint32_t n)',
   wait: 'int32_t lbq_wait(int32_t *queues, uint32_t n, uint32_t timeout_us)',
+  wake: 'int32_t lbq_wake(int32_t pool_or_queue)',
   info: 'int32_t lbq_info(int32_t handle, uint8_t *info)',
   stats: 'int32_t lbq_stats(int32_t handle, uint64_t *values, uint32_t n)',
   pin: 'int32_t lbq_pin(uint32_t cpu)',
@@ -93,7 +95,12 @@ export function nativeLibrary(path: string = libraryPath()): NativeLibrary {
     const library = koffi.load(path);
     const calls: Partial<Record<keyof NativeCalls, unknown>> = {};
     for (const [name, signature] of Object.entries(SIGNATURES)) {
-      calls[name as keyof NativeCalls] = library.func(signature);
+      try {
+        calls[name as keyof NativeCalls] = library.func(signature);
+      } catch (error) {
+        if (name !== 'wake') throw error;
+        calls.wake = () => 0;
+      }
     }
     loaded = new NativeLibrary(path, calls as NativeCalls, (address, bytes) => koffi.view(address, bytes));
     return loaded;

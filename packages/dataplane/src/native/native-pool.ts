@@ -87,6 +87,11 @@ export class NativePool {
     return this.library.check(this.library.calls.reclaim(this.handle));
   }
 
+  /** End the wait that a thread is in with a queue of this pool, or its next one. For any thread. */
+  wake(): void {
+    this.library.check(this.library.calls.wake(this.handle));
+  }
+
   /** Frames by owner. */
   stats(): Record<(typeof STAT_NAMES)[number], number> {
     return nativeStats(this.library, this.handle, STAT_NAMES);

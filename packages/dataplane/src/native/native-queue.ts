@@ -2,8 +2,11 @@ import { type NativeInfo, nativeInfo, nativeStats } from './info.js';
 import { type NativeLibrary, nativeLibrary, type Words } from './library.js';
 import type { NativePool } from './native-pool.js';
 
-/** Kinds of native queue, by the numbers of the library. */
-export const QUEUE_KINDS = { af_xdp: 1, af_packet: 2, tap: 3 } as const;
+/**
+ * Kinds of native queue, by the numbers of the library. Those that only send: `raw` gives IP packets to the kernel to
+ * route, `punt` gives frames to the host as if its interface had received them.
+ */
+export const QUEUE_KINDS = { af_xdp: 1, af_packet: 2, tap: 3, raw: 4, punt: 5 } as const;
 export type QueueKind = keyof typeof QUEUE_KINDS;
 
 /** Flags of a queue (LBQ_QUEUE_*). */
@@ -25,7 +28,7 @@ export type QueueFlag = keyof typeof QUEUE_FLAGS;
 
 export interface NativeQueueOptions {
   readonly kind: QueueKind;
-  /** TAP: the interface to make; a `%d` in it is replaced by the kernel. */
+  /** TAP: the interface to make; a `%d` in it is replaced by the kernel. Raw: empty. */
   readonly interface: string;
   readonly flags?: readonly QueueFlag[];
   /** AF_XDP: receive queue of the interface. Default 0. */
@@ -35,7 +38,7 @@ export interface NativeQueueOptions {
   readonly txFrames?: number;
   /** AF_PACKET: sockets with the same number (1–65535) share the flows. Default 0: none. */
   readonly fanoutGroup?: number;
-  /** AF_XDP: handle of the filter that feeds it; without one the queue only sends. */
+  /** AF_XDP: handle of the filter that feeds it; without one the queue only sends. Punt: the interface's filter. */
   readonly filter?: number;
 }
 

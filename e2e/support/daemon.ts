@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Namespace } from './namespace.js';
+import { repositoryRoot } from './paths.js';
+import { runLb } from './run.js';
+import type { Ending, Running } from './running.js';
+
+export type QueueKind = 'af_xdp' | 'af_packet';
+export const queueKinds: readonly QueueKind[] = ['af_xdp', 'af_packet'];
+
+export interface DaemonOptions {
+  readonly kind: QueueKind;
+  /** Command lines of its configuration. */
+  readonly config: readonly string[];
+  readonly interfaces?: readonly string[];
+  readonly workers?: number;
+}
+
+const lb = join(repositoryRoot, 'apps/lb/bin/lb.mjs');
+
+/** `lb serve` in a namespace, and the commands that go to its control socket. */
+export class Daemon {
+  private constructor(
+    private readonly program: Running,
+    private readonly socket: string,
+  ) {}
+
+  /** Starts it; returns when it is ready. */
+  static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
+    const { kind, config, interfaces = ['eth0'], workers = 1 } = options;
+    const folder = mkdtempSync(join(ns.folder, 'serve-'));
+    const socket = join(folder, 'lb.sock');
+    writeFileSync(join(folder, 'config.lb'), config.map((line) => `${line}\n`).join(''));
+    const program = ns.start(
+      ...[process.execPath, lb, 'serve', '--exec', join(folder, 'config.lb'), '--socket', socket],
+      ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
+      ...['--workers', `${workers}`],
+    );
+    await program.says(/\bready\b/i, 20_000);
+    return new Daemon(program, socket);
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** What it has said so far. */
+  get output(): string {
+    return this.program.output;
+  }
+
+  /** A command of the grammar without its first word, such as `as 90.0.0.0/8 10.0.0.1`; it has to succeed. */
+  async command(...words: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await runLb(...words, '--socket', this.socket);
+    if (status !== 0) throw new Error(`lb ${words.join(' ')} ended with ${status}: ${stderr}`);
+    return stdout;
+  }
+
+  async show<T>(...words: readonly string[]): Promise<T> {
+    return JSON.parse(await this.command('show', ...words, '--json')) as T;
+  }
+
+  /** Seconds of processor time that it has used, all its threads together. */
+  processorSeconds(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    // Linux counts these in hundredths on every platform.
+    return (Number(user) + Number(system)) / 100;
+  }
+
+  /** Ends it as an operator would. */
+  stop(): Promise<Ending> {
+    return this.program.stop('SIGTERM');
+  }
+
+  kill(): Promise<Ending> {
+    return this.program.stop('SIGKILL');
+  }
+}

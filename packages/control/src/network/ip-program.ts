@@ -1,0 +1,83 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
+import type { LbError } from '@lb/core';
+import { networkError } from './errors.js';
+
+export interface IpProgramOptions {
+  /** Network namespace to look into, by the name `ip netns` gives it; by default the process's own. Needs root. */
+  readonly netns?: string;
+  /** By default `ip`, searched for in PATH and where the system keeps its administration programs. */
+  readonly program?: string;
+}
+
+export interface IpRun {
+  /** Text for the program's standard input. */
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT_MS = 10_000;
+/** The main table of a router with all routes of the Internet comes to some 150 MB. */
+const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
+
+/**
+ * The program `ip` of iproute2. It is the way to the kernel's rtnetlink: Node.js has no netlink sockets, and a binding of
+ * our own would be native code in a package that needs none, to repeat what every Linux server has installed.
+ */
+export class IpProgram {
+  readonly #program: string;
+  readonly #prefix: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(options: IpProgramOptions = {}) {
+    this.#program = options.program ?? 'ip';
+    this.#prefix = options.netns === undefined ? [] : ['-n', options.netns];
+    // An ordinary user's PATH often lacks the folders of `ip`.
+    this.#env = { ...process.env, PATH: [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter) };
+  }
+
+  /**
+   * Runs a command and returns what it printed.
+   * @throws LbError LB_NET_IPROUTE2, LB_NET_IP_FAILED
+   */
+  run(args: readonly string[], { input, signal }: IpRun = {}): Promise<{ stdout: string; stderr: string }> {
+    const options = {
+      env: this.#env,
+      timeout: TIMEOUT_MS,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return new Promise((resolve, reject) => {
+      const child = execFile(this.#program, [...this.#prefix, ...args], options, (error, stdout, stderr) => {
+        if (error === null) resolve({ stdout, stderr });
+        else reject(this.#failure(args, error, stderr));
+      });
+      // It may end before it has read everything; its exit status tells why.
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(input ?? '');
+    });
+  }
+
+  /** Starts a command that goes on, with pipes for what it prints. */
+  start(args: readonly string[]): ChildProcess {
+    return spawn(this.#program, [...this.#prefix, ...args], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** The error for a program that could not be started. */
+  notStarted(cause: Error): LbError {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'there is no such program' : cause.message;
+    const hint = 'install iproute2 (on Debian and Ubuntu: apt-get install iproute2)';
+    return networkError('LB_NET_IPROUTE2', `cannot run '${this.#program}': ${why}`, hint);
+  }
+
+  #failure(args: readonly string[], error: Error & { killed?: boolean; code?: unknown }, stderr: string): LbError {
+    // Of a program that ran, the code is its exit status.
+    if (typeof error.code === 'string' && error.code.startsWith('E') && !error.code.startsWith('ERR_')) {
+      return this.notStarted(error);
+    }
+    const said = stderr.trim().split('\n')[0];
+    const why = said || (error.killed ? `no end after ${TIMEOUT_MS / 1000} s` : error.message);
+    return networkError('LB_NET_IP_FAILED', `'ip ${[...this.#prefix, ...args].join(' ')}' failed: ${why}`);
+  }
+}

@@ -1,0 +1,19 @@
+import { LbError } from '@lb/core';
+
+/** Every code this folder can throw, with what it means. The codes are stable. */
+export const WORKER_ERRORS = {
+  LB_WORKER_START: 'A worker ended before it had served its queues for the first time.',
+  LB_WORKER_OPTIONS: 'The workers were asked for something that does not fit together, such as none at all.',
+} as const;
+
+export type WorkerErrorCode = keyof typeof WORKER_ERRORS;
+
+/** Makes (does not throw) the error for `code`; the type keeps codes outside the table from compiling. */
+export function workerError(code: WorkerErrorCode, message: string, hint?: string): LbError {
+  return new LbError(code, message, hint);
+}
+
+/** The text of what ended a thread. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
