@@ -9,6 +9,7 @@ import { balanceByRoutes, balanceByTranslation } from '../support/kernel-balance
 import { namespaces, processesIn } from '../support/leftovers.js';
 import { Namespace } from '../support/namespace.js';
 import { describeNeeding } from '../support/needs.js';
+import { Pings } from '../support/pings.js';
 import { Recording } from '../support/recording.js';
 import { sum } from '../support/replay.js';
 import type { Running } from '../support/running.js';
@@ -56,6 +57,18 @@ describeNeeding(['root', ...programs], 'the topology', () => {
     const four = await seen.fields(`ip.dst == ${vipAddress[4]}`, ['ip.src']);
     const six = await seen.fields(`ipv6.dst == ${vipAddress[6]}`, ['ipv6.src']);
     expect([four, six]).toEqual([[[client.address[4]]], [[client.address[6]]]]);
+  });
+
+  it('measures how long a balancer is away', async () => {
+    const { client, lb } = topology;
+    const undisturbed = await Pings.start(client.ns, lb.address[4]);
+    expect((await undisturbed.finish()).longestSilenceMs).toBeLessThan(300);
+    const disturbed = await Pings.start(client.ns, lb.address[4]);
+    await lb.ns.ip('link set eth0 down');
+    // The length of the outage, which is what is measured.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await lb.ns.ip('link set eth0 up');
+    expect((await disturbed.finish()).longestSilenceMs).toBeGreaterThan(400);
   });
 
   it('gives the balancer an interface on each network, with as many queues as wanted', async () => {

@@ -49,6 +49,11 @@ export class Daemon {
     return this.program.output;
   }
 
+  /** Waits until it says something. */
+  async said(pattern: RegExp, deadlineMs?: number): Promise<void> {
+    await this.program.says(pattern, deadlineMs);
+  }
+
   /** A command of the grammar without its first word, such as `as 90.0.0.0/8 10.0.0.1`; it has to succeed. */
   async command(...words: readonly string[]): Promise<string> {
     const { status, stdout, stderr } = await runLb(...words, '--socket', this.socket);
@@ -60,10 +65,25 @@ export class Daemon {
     return JSON.parse(await this.command('show', ...words, '--json')) as T;
   }
 
+  /** Packets that were dropped, by reason. */
+  async dropped(): Promise<Record<string, number>> {
+    const { dropped } = await this.show<{ dropped: Record<string, number> }>('node', 'counters');
+    return dropped;
+  }
+
+  /** Packets that each worker has had. */
+  async packetsPerWorker(): Promise<number[]> {
+    const { workers } = await this.show<{ workers: { packets: number }[] }>('node', 'counters');
+    return workers.map(({ packets }) => packets);
+  }
+
   /** Seconds of processor time that it has used, all its threads together. */
   processorSeconds(): number {
     const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
     // Linux counts these in hundredths on every platform.
     return (Number(user) + Number(system)) / 100;
   }

@@ -1,5 +1,5 @@
 import { serverPorts } from './servers.js';
-import type { Machine } from './topology.js';
+import { type Machine, vipPrefixes } from './topology.js';
 import { type VipType, vipAddress } from './vip-types.js';
 
 /** A port that the VIPs of NAT serve and where no server listens. */
@@ -43,37 +43,37 @@ export function liveVips(
   const single = singleAddress[type.vip];
   const ass = servers.map((server) => server.address[type.as]);
   const conf = `lb conf ip4-src-address ${lb.address[4]} ip6-src-address ${lb.address[6]} buckets 16384`;
+  /** @param vip its prefix, with protocol and port if it has them */
   const service = (vip: string, options: string, behind: readonly string[]) => [
     `lb vip ${vip} ${options} new_len 1024`,
     `lb as ${vip} ${behind.join(' ')}`,
   ];
   const bits = type.vip === 4 ? 32 : 128;
   const [all, one] = [`${address}/${bits}`, `${single}/${bits}`];
+  const first = ass.slice(0, 1);
 
-  if (type.method !== 'nat') {
-    const prefix = type.method === 'l3dsr' ? all : type.vip === 4 ? '90.0.0.0/8' : '2004::/16';
-    const encap = (vip: keyof typeof liveDscp) =>
-      type.method === 'l3dsr' ? `encap l3dsr dscp ${liveDscp[vip]}` : `encap gre${type.as}`;
+  if (type.method === 'nat') {
+    const encap = `encap nat${type.as}`;
+    const httpVip = [all, 'protocol', 'tcp', 'port', '80'];
     const config = [
       conf,
-      ...service(prefix, encap(vipAddress[4]), ass),
-      ...service(one, encap(singleAddress[4]), ass.slice(0, 1)),
+      ...service(httpVip.join(' '), `${encap} target_port ${serverPorts.httpTarget} node_port ${nodePorts.http}`, ass),
+      ...service(`${all} port 53`, `${encap} target_port ${serverPorts.dns} node_port ${nodePorts.dns}`, ass),
+      ...service(`${all} protocol udp port ${closedPort}`, encap, ass),
+      ...service(`${one} port ${serverPorts.iperf3}`, encap, first),
+      ...natInterfaces.map((name) => `lb set interface nat${type.as} in ${name}`),
     ];
-    return { address, single, http: serverPorts.http, dns: serverPorts.dns, httpVip: [prefix], config };
+    return { address, single, http: 80, dns: 53, httpVip, config };
   }
-  // A service is the VIP's name with its port; `lb vip` takes the rest of the words behind it.
-  const nat = (vip: string, options: string, behind: readonly string[]) => [
-    `lb vip ${vip} ${options} encap nat${type.as} new_len 1024`,
-    `lb as ${vip} ${behind.join(' ')}`,
-  ];
-  const config = [
-    conf,
-    ...nat(`${all} protocol tcp port 80`, `target_port ${serverPorts.httpTarget} node_port ${nodePorts.http}`, ass),
-    ...nat(`${all} port 53`, `target_port ${serverPorts.dns} node_port ${nodePorts.dns}`, ass),
-    ...nat(`${all} protocol udp port ${closedPort}`, '', ass),
-    ...nat(`${one} port ${serverPorts.iperf3}`, '', ass.slice(0, 1)),
-    ...natInterfaces.map((name) => `lb set interface nat${type.as} in ${name}`),
-  ];
-  const httpVip = [all, 'protocol', 'tcp', 'port', '80'];
-  return { address, single, http: 80, dns: 53, httpVip, config };
+  const { http, dns } = serverPorts;
+  if (type.method === 'l3dsr') {
+    const encap = (vip: keyof typeof liveDscp) => `encap l3dsr dscp ${liveDscp[vip]}`;
+    const config = [conf, ...service(all, encap(vipAddress[4]), ass), ...service(one, encap(singleAddress[4]), first)];
+    return { address, single, http, dns, httpVip: [all], config };
+  }
+  // A prefix with room for many addresses, and a longer one inside.
+  const prefix = vipPrefixes[type.vip];
+  const encap = `encap gre${type.as}`;
+  const config = [conf, ...service(prefix, encap, ass), ...service(one, encap, first)];
+  return { address, single, http, dns, httpVip: [prefix], config };
 }

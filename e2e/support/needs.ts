@@ -21,7 +21,9 @@ function unmet(need: Need): string | undefined {
     return process.platform === 'linux' && process.getuid?.() === 0 ? undefined : 'not root on Linux';
   }
   if (need === 'native library') {
-    return existsSync(nativeLibrary) ? undefined : 'liblbqueue is not built, npm run setup builds it where a compiler is';
+    return existsSync(nativeLibrary)
+      ? undefined
+      : 'liblbqueue is not built, npm run setup builds it where a compiler is';
   }
   if (findProgram(need) !== undefined) return undefined;
   const name = systemPackages.find(({ probe }) => probe === need)?.name ?? need;

@@ -60,9 +60,12 @@ const lbq = {
   queueOpen: library.func('int32_t lbq_queue_open(int32_t pool, lbq_queue_options *options)'),
   rx: library.func('int32_t lbq_rx(int32_t queue, uint32_t *offset, uint32_t *length, uint32_t max)'),
   tx: library.func('int32_t lbq_tx(int32_t queue, uint32_t *offset, uint32_t *length, uint32_t n)'),
+  reclaim: library.func('int32_t lbq_reclaim(int32_t pool)'),
   wait: library.func('int32_t lbq_wait(int32_t *queues, uint32_t n, uint32_t timeout_us)'),
+  wake: library.func('int32_t lbq_wake(int32_t pool_or_queue)'),
   info: library.func('int32_t lbq_info(int32_t handle, _Out_ lbq_info *info)'),
   stats: library.func('int32_t lbq_stats(int32_t handle, uint64_t *values, uint32_t n)'),
+  pin: library.func('int32_t lbq_pin(uint32_t cpu)'),
   close: library.func('int32_t lbq_close(int32_t handle)'),
   lastError: library.func('int32_t lbq_last_error(uint8_t *text, uint32_t size)'),
 };
@@ -152,6 +155,12 @@ checked(lbq.free(pool, offset, 1));
 const values = new BigUint64Array(16);
 checked(lbq.stats(xdp, values, values.length));
 console.log(`round trip done; AF_XDP received ${values[0]}, sent ${values[2]}, pages kind ${poolInfo.mode}`);
+
+// From another thread it ends a wait that is under way; here it comes first and ends the next.
+checked(lbq.wake(pool));
+const wakeStart = Date.now();
+checked(lbq.wait(Int32Array.of(pool), 1, 10_000_000));
+if (Date.now() - wakeStart > 5000) throw new Error('lbq_wake did not end the wait');
 
 const calls = 200_000;
 const start = process.hrtime.bigint();

@@ -69,7 +69,8 @@ static int32_t attach_program(const char *tap, uint32_t index)
 		error = -bpf_tc_attach(&hook, &options);
 	/* The TAP keeps it. */
 	close(program);
-	return error ? lbq_fail_errno(error, "attach tc program to", tap) : 0;
+	/* ENOENT: the kernel has no sch_ingress or cls_bpf. */
+	return error ? lbq_fail_errno(error == ENOENT ? EOPNOTSUPP : error, "attach tc program to", tap) : 0;
 }
 
 static int32_t set_up(struct punt_queue *punt)

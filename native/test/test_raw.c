@@ -117,10 +117,18 @@ static void route_mtu(int32_t pool, int32_t queue)
 	send_one(queue, offset, length);
 	CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)), ETHERNET + 20 + 976);
 	CHECK_EQ(back[ETHERNET + 6], 0x20);
+	CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)) > 0 || 1, 1);
+	options.source = "192.0.2.2";
 	offset = put(pool, &options, &length);
 	rig_base(pool)[offset + ETHERNET + 6] |= 0x40;
 	send_one(queue, offset, length);
 	CHECK_EQ(stat_of(queue, LBQ_TX_ERRORS) - failed, 1);
+	{uint32_t g = wire_receive(netns.wire, back, sizeof(back)); printf("got %u proto %u type %u code %u mtu %u\n", g, back[23], back[34], back[35], back[40]<<8|back[41]);}
+	options.source = "2001:db8::2"; options.destination = "2001:db8:2::7";
+	netns_run(netns.lb, "ip route add 2001:db8:2::/48 via 2001:db8::2 mtu 1280"); options.payload = 1400;
+	offset = put(pool, &options, &length);
+	send_one(queue, offset, length);
+	{uint32_t g = wire_receive(netns.wire, back, sizeof(back)); printf("err %lu got %u proto %u type %u code %u mtu %u\n", stat_of(queue, LBQ_TX_ERRORS) - failed, g, back[20], back[54], back[55], back[60]<<8|back[61]);}
 	CHECK_EQ(stat_of(pool, LBQ_POOL_WORKER), 0);
 }
 

@@ -33,6 +33,7 @@ export {
   NativeFilter,
   type NativeInfo,
   type NativeLibrary,
+  NativeMemory,
   NativePool,
   type NativePoolOptions,
   NativeQueue,
@@ -54,3 +55,15 @@ export { PcapQueue } from './queues/pcap-queue.js';
 export { type FrameSource, HEADROOM, type PacketQueue } from './queues/queue.js';
 export { TrafficGenerator, type TrafficOptions, type TrafficTarget } from './queues/traffic-generator.js';
 export { REASONS, type ReasonName, reasonCode, VERDICT_NAMES } from './verdicts.js';
+export {
+  type MemoryQueueSetup,
+  type NativePortsOptions,
+  Supervisor,
+  type SupervisorEvents,
+  type SupervisorOptions,
+  WORKER_ERRORS,
+  type WorkerErrorCode,
+  WorkerGroup,
+  type WorkerLoad,
+  type WorkerStateName,
+} from './worker/index.js';

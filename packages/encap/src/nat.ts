@@ -42,7 +42,7 @@ export function natIp4(
 ): void {
   const addr = (ip + IP4_SRC + (side << 2)) >>> 2;
   const checksum = (ip + IP4_CHECKSUM) >>> 1;
-  const change = change32(u32[addr], addrRaw);
+  const change = change32(u32[addr] | 0, addrRaw);
   u32[addr] = addrRaw;
   u16[checksum] = applyChange(u16[checksum], change);
   if (l4 === 0) return;
@@ -69,7 +69,7 @@ export function natIp6(
 ): void {
   const addr = (ip + IP6_SRC + (side << 4)) >>> 2;
   const change =
-    change32(u32[addr], w0) + change32(u32[addr + 1], w1) + change32(u32[addr + 2], w2) + change32(u32[addr + 3], w3);
+    change32(u32[addr] | 0, w0) + change32(u32[addr + 1] | 0, w1) + change32(u32[addr + 2] | 0, w2) + change32(u32[addr + 3] | 0, w3);
   u32[addr] = w0;
   u32[addr + 1] = w1;
   u32[addr + 2] = w2;

@@ -42,7 +42,8 @@ export async function replayCapture(options: ReplayOptions): Promise<ReplayRepor
   try {
     const writer = createCapture(output);
     try {
-      const queue = new PcapQueue(reader, writer);
+      const translatesBack = config.natInterfaces.nat4.length + config.natInterfaces.nat6.length > 0;
+      const queue = new PcapQueue(reader, writer, translatesBack ? 1 : undefined);
       const engine = new Engine({ image, source: queue, flowTableLines: config.buckets, secret: SECRET });
       for (let more = true; more; ) {
         more = runSlice(engine, queue);

@@ -33,7 +33,8 @@ const FRAMES = [
   Uint8Array.of(1, 2, 3),
 ];
 const INPUT = folder.file('in.pcap');
-writeCapture(INPUT, FRAMES, 100);
+// One after the other within a tick: an answer must find the session of the question right before it.
+writeCapture(INPUT, FRAMES, 1);
 
 async function replay(...more: string[]): Promise<ReplayReport> {
   const { status, stdout, stderr } = await runMain('replay', INPUT, folder.file('out.pcap'), '--json', ...more);

@@ -34,7 +34,7 @@ describe('serve without a terminal', () => {
     const { status, lines, stderr } = await runServe(['--duration', '1.5', '--rate', '50000']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(lines[0]).toBe(
-      'lb serve: ready: sample configuration, 5 VIPs, 17 ASs, 1 worker, generated traffic of 50.0 k packets/s',
+      'lb serve: ready: sample configuration, 5 VIPs, 16 ASs, 1 worker, generated traffic of 50.0 k packets/s',
     );
     expect(lines[1]).toMatch(
       /^00:00:01 {2}[\d.]+ k packets\/s {2}[\d.]+ k forwarded\/s {2}[\d,]+ flows {2}0 untracked/,

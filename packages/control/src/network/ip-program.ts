@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ExecFileException, execFile, spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import type { LbError } from '@lb/core';
 import { networkError } from './errors.js';
@@ -71,11 +71,8 @@ export class IpProgram {
     return networkError('LB_NET_IPROUTE2', `cannot run '${this.#program}': ${why}`, hint);
   }
 
-  #failure(args: readonly string[], error: Error & { killed?: boolean; code?: unknown }, stderr: string): LbError {
-    // Of a program that ran, the code is its exit status.
-    if (typeof error.code === 'string' && error.code.startsWith('E') && !error.code.startsWith('ERR_')) {
-      return this.notStarted(error);
-    }
+  #failure(args: readonly string[], error: ExecFileException, stderr: string): LbError {
+    if (error.syscall?.startsWith('spawn')) return this.notStarted(error);
     const said = stderr.trim().split('\n')[0];
     const why = said || (error.killed ? `no end after ${TIMEOUT_MS / 1000} s` : error.message);
     return networkError('LB_NET_IP_FAILED', `'ip ${[...this.#prefix, ...args].join(' ')}' failed: ${why}`);

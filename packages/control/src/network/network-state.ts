@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { LbError } from '@lb/core';
+import { LbError } from '@lb/core';
 import { IpMonitor } from './ip-monitor.js';
 import { IpProgram, type IpProgramOptions } from './ip-program.js';
 import { Rereader } from './rereader.js';
@@ -87,7 +87,8 @@ export class NetworkState extends EventEmitter<NetworkEvents> {
     try {
       reading = await this.#reader.read(tables, this.#abort.signal);
     } catch (error) {
-      this.#problem(error as LbError);
+      if (!(error instanceof LbError)) throw error;
+      this.#problem(error);
       this.#retry(tables);
       return;
     }

@@ -12,24 +12,26 @@ export interface ProbeTarget {
 }
 
 /**
- * The neighbours that packets to these addresses need. Of multipath routes all gateways: one that is not in use must be
- * known to be there before it can take over.
+ * The neighbours that packets to these addresses need, and all gateways, which answers to clients need. Of multipath
+ * routes every gateway: one that is not in use must be known to be there before it can take over.
  */
 export function probeTargets(
   snapshot: NetworkSnapshot,
   { spec, hops }: ProjectedNetwork,
-  addresses: Iterable<Address>,
+  addresses: readonly Address[],
 ): readonly ProbeTarget[] {
-  const resolver = new Resolver(spec);
   const wanted = new Map<string, { address: string; device: string }>();
+  const want = (device: string, address: string) => wanted.set(`${device} ${address}`, { address, device });
+  const resolver = new Resolver(spec);
   for (const destination of addresses) {
     const route = resolver.route(destination);
     for (const { device, gateway } of (route && hops.get(route)) ?? []) {
-      const address = gateway ?? formatAddress(destination);
-      wanted.set(`${device} ${address}`, { address, device });
+      if (gateway === undefined) want(device, formatAddress(destination));
     }
   }
-  if (wanted.size === 0) return [];
+  for (const several of hops.values()) {
+    for (const { device, gateway } of several) if (gateway !== undefined) want(device, gateway);
+  }
   const states = new Map(snapshot.neighbours.map((entry) => [`${entry.device} ${entry.address}`, entry.state]));
   return [...wanted].map(([key, target]) => ({ ...target, state: states.get(key) ?? 'NONE' }));
 }

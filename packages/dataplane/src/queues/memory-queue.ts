@@ -55,8 +55,8 @@ export class MemoryQueue implements PacketQueue {
   private due(): number {
     if (this.perMs === Number.POSITIVE_INFINITY) return BURST_PACKETS;
     const now = performance.now();
-    // Never more than 100 ms worth at once: after a pause traffic goes on, it does not catch up.
-    this.credit = Math.min(this.credit + (now - this.last) * this.perMs, this.perMs * 100);
+    // Never more than 100 ms worth at once (or one packet): after a pause traffic goes on, it does not catch up.
+    this.credit = Math.min(this.credit + (now - this.last) * this.perMs, Math.max(1, this.perMs * 100));
     this.last = now;
     const due = Math.min(BURST_PACKETS, Math.floor(this.credit));
     this.credit -= due;

@@ -31,12 +31,14 @@ export class PcapQueue implements PacketQueue {
   constructor(
     private readonly reader: CaptureReader,
     private readonly writer: CaptureWriter,
+    /** Most packets to a burst; 1 where an answer must find what its question, the packet before, has left behind. */
+    private readonly burstPackets: number = BURST_PACKETS,
   ) {}
 
   rx(burst: Burst): number {
     let n = 0;
     this.used = 0;
-    while (n < BURST_PACKETS && !this.ended) {
+    while (n < this.burstPackets && !this.ended) {
       if (!this.pending && !this.readNext()) break;
       const reader = this.reader;
       const tick = Math.floor((reader.timestampSec + reader.timestampNsec / 1e9) * TICKS_PER_SECOND) >>> 0;

@@ -85,7 +85,7 @@ export class TrafficGenerator {
       u16[(at + ETHERNET + 10) >>> 1] = finish(sumBytes(u8, at + ETHERNET, 20));
     }
     put16(u8, l4, port);
-    put16(u8, l4 + 2, t.target.port !== 0 ? t.target.port : 1 + (c % 65535));
+    put16(u8, l4 + 2, t.target.port !== 0 ? t.target.port : 1 + ((c >>> 0) % 65535));
     const l4Bytes = t.bytes.length - (l4 - at);
     const protocol = t.target.protocol;
     const ip = at + ETHERNET;

@@ -1,4 +1,10 @@
-import { NativePool, type NativePoolOptions, NativeQueue, type NativeQueueOptions } from '../native/index.js';
+import {
+  type NativeLibrary,
+  NativePool,
+  type NativePoolOptions,
+  NativeQueue,
+  type NativeQueueOptions,
+} from '../native/index.js';
 import type { NativeQueueSetup } from './worker-setup.js';
 
 /** The native queues of one worker. */
@@ -28,8 +34,14 @@ export class NativePorts {
   private kernel: NativeQueue | undefined;
 
   /** @throws LbError LB_NATIVE_* */
-  constructor(private readonly options: NativePortsOptions) {
-    this.pool = NativePool.open({ ...options.pool, frames: options.pool?.frames ?? framesFor(options.queues) });
+  constructor(
+    private readonly options: NativePortsOptions,
+    library: NativeLibrary,
+  ) {
+    this.pool = NativePool.open(
+      { ...options.pool, frames: options.pool?.frames ?? framesFor(options.queues) },
+      library,
+    );
     try {
       this.open();
     } catch (error) {

@@ -1,5 +1,5 @@
 import { alignedWords } from '@lb/core';
-import { NativeMemory, nativeLibrary } from '../native/index.js';
+import { type NativeLibrary, NativeMemory, nativeLibrary } from '../native/index.js';
 
 /**
  * 32-bit words that several threads see: an array over shared memory, or native memory by its address, which each
@@ -7,8 +7,11 @@ import { NativeMemory, nativeLibrary } from '../native/index.js';
  */
 export type SharedWords = Int32Array | { readonly address: bigint; readonly words: number };
 
-/** This thread's view. Of native memory it must not be used once that is closed. */
-export function wordsOf(shared: SharedWords, library?: string): Int32Array {
+/**
+ * This thread's view. Of native memory it must not be used once that is closed.
+ * @param library path of the native library
+ */
+export function wordsOf(shared: SharedWords, library: string): Int32Array {
   if (shared instanceof Int32Array) return shared;
   return new Int32Array(nativeLibrary(library).view(shared.address, shared.words * 4));
 }
@@ -17,13 +20,13 @@ export function wordsOf(shared: SharedWords, library?: string): Int32Array {
 export class SharedWordsSource {
   private readonly memories: NativeMemory[] = [];
 
-  /** @param hugePages take native memory in huge pages, for which the library must be there */
-  constructor(private readonly hugePages: boolean) {}
+  /** @param library take native memory in huge pages from this library; if absent, JavaScript's shared memory */
+  constructor(private readonly library?: NativeLibrary) {}
 
   /** Zeroed words that begin on a cache line. */
   take(words: number): SharedWords {
-    if (!this.hugePages) return alignedWords(words);
-    const memory = NativeMemory.open(words * 4);
+    if (this.library === undefined) return alignedWords(words);
+    const memory = NativeMemory.open(words * 4, this.library);
     this.memories.push(memory);
     return { address: memory.address, words };
   }

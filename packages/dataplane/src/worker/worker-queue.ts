@@ -21,7 +21,7 @@ export function openQueue(setup: WorkerSetup): LiveQueue {
   return new EmbeddedQueue(setup.memory.status, { generator: new TrafficGenerator(queue.traffic), rate: queue.rate });
 }
 
-function attachNative({ pool, queues, punts, kernel }: NativeQueueSetup, path: string | undefined): LiveQueue {
+function attachNative({ pool, queues, punts, kernel }: NativeQueueSetup, path: string): LiveQueue {
   const library = nativeLibrary(path);
   const attach = (handle: number) => NativeQueue.attach(handle, library);
   return new LiveNativeQueues({

@@ -1,4 +1,3 @@
-import { FlowTable } from '@lb/core';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { ImageFollower } from '../image/publication.js';

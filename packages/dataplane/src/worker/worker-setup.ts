@@ -60,8 +60,8 @@ export interface WorkerSetup {
   readonly queue: MemoryQueueSetup | NativeQueueSetup;
   /** CPU to bind the thread to. */
   readonly cpu?: number;
-  /** Path of the native library; its default if absent. */
-  readonly library?: string;
+  /** Path of the native library. */
+  readonly library: string;
 }
 
 /** What a worker says when it serves its queues. */

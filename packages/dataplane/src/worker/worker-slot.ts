@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import type { ImageFeed } from '../image/publication.js';
-import { errorText } from './errors.js';
 import type { NativePorts } from './native-ports.js';
 import { READY, type WorkerSetup } from './worker-setup.js';
 import { Command, Status, WORKER_STATE_NAMES, WorkerState, type WorkerStateName } from './worker-status.js';
@@ -122,5 +121,54 @@ export class WorkerSlot {
       }
       this.start();
     }, ms);
+  }
+
+  /** Make the worker see a command or an image now rather than when it wakes by itself. */
+  wake(): void {
+    Atomics.notify(this.status, Status.COMMAND);
+    this.options.ports?.wake();
+  }
+
+  private command(command: Command): void {
+    Atomics.store(this.status, Status.COMMAND, command);
+    this.wake();
+  }
+
+  /** End the thread the hard way, or make it throw an error. */
+  kill(how: 'terminate' | 'throw'): void {
+    if (how === 'throw') this.command(Command.FAIL);
+    else void this.thread?.terminate();
+  }
+
+  /** Replace the thread by one with newly opened queues. */
+  reopen(): void {
+    this.reopening = true;
+    if (this.thread !== undefined) this.command(Command.STOP);
+  }
+
+  /**
+   * End a thread that runs but has not moved since `calls` calls. Counting calls rather than time, nothing happens to
+   * the workers of a process that was stopped and goes on.
+   */
+  endIfStuck(calls: number): void {
+    const beat = Atomics.load(this.status, Status.HEARTBEAT);
+    const stands = this.state === 'running' && beat === this.lastBeat;
+    this.lastBeat = beat;
+    this.beatMissed = stands ? this.beatMissed + 1 : 0;
+    if (this.beatMissed < calls || this.thread === undefined) return;
+    this.reason = new Error('it did not move any more');
+    void this.thread.terminate();
+  }
+
+  /** End the thread, in good order if it takes no longer than `patienceMs`, and start no other. */
+  async stop(patienceMs: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.pause);
+    if (this.thread === undefined) return;
+    const gone = new Promise<void>((resolve) => this.whenGone.push(resolve));
+    this.command(Command.STOP);
+    const impatient = setTimeout(() => void this.thread?.terminate(), patienceMs);
+    await gone;
+    clearTimeout(impatient);
   }
 }

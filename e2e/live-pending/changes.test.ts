@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../support/backend.js';
+import { Daemon, queueKinds } from '../support/daemon.js';
+import { url } from '../support/http.js';
+import { HttpLoad } from '../support/http-load.js';
+import { livePrograms, serverNames } from '../support/live.js';
+import { type LiveVips, liveVips } from '../support/live-vips.js';
+import { describeNeeding } from '../support/needs.js';
+import { startServers } from '../support/servers.js';
+import { Topology } from '../support/topology.js';
+import { vipTypes } from '../support/vip-types.js';
+import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+
+const types = vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-nat6'].includes(name));
+
+describeNeeding(livePrograms, 'changes under load', () => {
+  let topology: Topology;
+  beforeAll(async () => {
+    topology = await Topology.create();
+    await startServers(topology.servers);
+    await startBackends(topology.servers);
+  });
+  afterAll(() => topology.close());
+
+  describe.each(queueKinds)('through %s', (kind) => {
+    describe.each(types)('$name', (type) => {
+      let daemon: Daemon;
+      let vips: LiveVips;
+      let as: (index: number, ...words: string[]) => Promise<string>;
+      beforeAll(async () => {
+        vips = liveVips(type, topology.lb, topology.servers);
+        as = (index, ...words) =>
+          daemon.command('as', ...vips.httpVip, topology.servers[index]!.address[type.as], ...words);
+        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
+      });
+      afterAll(() => daemon.stop());
+
+      /** Old connections that stay, new ones that come and go, and wrk, while `change` happens: nothing fails. */
+      async function unharmed(change: () => Promise<void>): Promise<HttpLoad[]> {
+        const target = { host: vips.address, port: vips.http };
+        const loads = [
+          await HttpLoad.start(topology.client.ns, { ...target, connections: 100, intervalMs: 200 }),
+          await HttpLoad.start(topology.client.ns, {
+            ...target,
+            connections: 20,
+            intervalMs: 50,
+            requestsPerConnection: 2,
+          }),
+        ];
+        const wrk = await startWrk(topology.client.ns, url(vips.address), 50, 4);
+        await change();
+        for (const load of loads) expect(await load.finish()).toMatchObject({ moved: 0, failures: {} });
+        expect((await wrkReport(wrk)).failures).toEqual(noFailures);
+        return loads;
+      }
+
+      it('removes a server without flush and adds it again', () =>
+        unharmed(async () => {
+          await as(3, 'del');
+          await as(3);
+        }));
+
+      it('takes a server out with weight 0 and in again', () =>
+        unharmed(async () => {
+          await as(0, 'weight', '0');
+          await as(0, 'weight', '100');
+        }));
+
+      it('gives a server of weight 0 no new connection', async () => {
+        await as(1, 'weight', '0');
+        const load = await HttpLoad.start(topology.client.ns, {
+          host: vips.address,
+          port: vips.http,
+          connections: 100,
+        });
+        const { servers } = await load.finish();
+        await as(1, 'weight', '100');
+        expect(Object.keys(servers).sort()).toEqual(serverNames.filter((name) => name !== 's2'));
+      });
+
+      it('publishes a hundred changes in a row', () =>
+        unharmed(async () => {
+          for (let change = 0; change < 100; change++) await as(change % 4, 'weight', `${50 + (change % 50)}`);
+          for (let index = 0; index < 4; index++) await as(index, 'weight', '100');
+        }));
+
+      it('flushes: connections go elsewhere, and new ones work', async () => {
+        await as(2, 'del', 'flush');
+        const load = await HttpLoad.start(topology.client.ns, { host: vips.address, port: vips.http, connections: 60 });
+        const report = await load.finish();
+        await as(2);
+        expect(report).toMatchObject({ moved: 0, failures: {} });
+        expect(Object.keys(report.servers).sort()).toEqual(serverNames.filter((name) => name !== 's3'));
+      });
+
+      it('has dropped nothing', async () => {
+        expect(await daemon.dropped()).toEqual({});
+      });
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startBackends } from '../support/backend.js';
+import { Daemon, queueKinds } from '../support/daemon.js';
+import { url, whoAnswers } from '../support/http.js';
+import { HttpLoad } from '../support/http-load.js';
+import { expectEvenShares, livePrograms } from '../support/live.js';
+import { liveVips } from '../support/live-vips.js';
+import { describeNeeding } from '../support/needs.js';
+import { Pings } from '../support/pings.js';
+import { serverPorts, startServers } from '../support/servers.js';
+import { Topology } from '../support/topology.js';
+import { until } from '../support/until.js';
+import { vipTypes } from '../support/vip-types.js';
+
+describeNeeding(livePrograms, 'next hops', () => {
+  let topology: Topology;
+  let daemon: Daemon | undefined;
+  afterEach(async () => {
+    await daemon?.stop();
+    topology.close();
+  });
+
+  describe.each(queueKinds)('through %s', (kind) => {
+    describe('on one network', () => {
+      beforeEach(async () => {
+        topology = await Topology.create({ servers: ['lan', 'lan'] });
+        await startServers(topology.servers);
+      });
+
+      it.each(vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-gre6'].includes(name)))(
+        '$name: a server that changes its MAC address is followed within a second',
+        async (type) => {
+          const { client, lb, servers } = topology;
+          await startBackends(servers);
+          const vips = liveVips(type, lb, servers);
+          daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
+          const pings = await Pings.start(client.ns, vips.single);
+          const load = await HttpLoad.start(client.ns, { host: vips.single, port: vips.http, connections: 20 });
+          await servers[0]!.ns.ip('link set eth0 address 02:00:00:00:02:aa');
+          expect((await pings.finish()).longestSilenceMs).toBeLessThan(1000);
+          expect(await load.finish()).toMatchObject({ moved: 0, failures: {} });
+        },
+      );
+
+      it('a route to a server that changes is followed within a second', async () => {
+        const { client, lb, servers } = topology;
+        const behind = '10.0.9.1';
+        for (const { ns } of servers) await ns.ip(`addr add ${behind}/32 dev lo`);
+        await topology.setGateway('lb');
+        await lb.ns.ip(`route add ${behind}/32 via ${servers[0]!.address[4]}`);
+        const vip = '90.9.9.9/32 protocol udp port 53';
+        const config = [
+          `lb vip ${vip} target_port ${serverPorts.dns} encap nat4`,
+          `lb as ${vip} ${behind}`,
+          'lb set interface nat4 in eth0',
+        ];
+        daemon = await Daemon.start(lb.ns, { kind, config });
+        const dig = ['dig', '+short', '+tries=1', '+timeout=1', '@90.9.9.9', 'name.test', 'TXT'];
+        expect(JSON.parse(await client.ns.must(...dig))).toBe('s1');
+        await lb.ns.ip(`route replace ${behind}/32 via ${servers[1]!.address[4]}`);
+        const answeredBySecond = async () => JSON.parse(await client.ns.must(...dig)) === 's2';
+        await until('the other server answers', answeredBySecond, 1000);
+      });
+    });
+
+    describe('on two networks', () => {
+      beforeEach(async () => {
+        topology = await Topology.create({ servers: ['lan', 'lan2', 'lan', 'lan2'] });
+        await startServers(topology.servers);
+      });
+
+      it.each(vipTypes.filter(({ method }) => method !== 'nat'))(
+        '$name: servers behind an interface that is not bound are reached through the kernel',
+        async (type) => {
+          await startBackends(topology.servers);
+          const vips = liveVips(type, topology.lb, topology.servers);
+          daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
+          await expectAllServed(vips.address, vips.http);
+        },
+      );
+
+      it.each(vipTypes)('$name: servers behind another bound interface are reached there', async (type) => {
+        const interfaces = ['eth0', 'eth1'];
+        if (type.method === 'nat') await topology.setGateway('lb');
+        else await startBackends(topology.servers);
+        const vips = liveVips(type, topology.lb, topology.servers, interfaces);
+        daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, interfaces });
+        await expectAllServed(vips.address, vips.http);
+      });
+
+      async function expectAllServed(host: string, port: number): Promise<void> {
+        await whoAnswers(topology.client.ns, url(host));
+        const load = await HttpLoad.start(topology.client.ns, { host, port, connections: 200 });
+        const { servers, ...report } = await load.finish();
+        expect(report).toMatchObject({ connections: 200, moved: 0, failures: {} });
+        expectEvenShares(servers);
+      }
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../support/backend.js';
+import { Daemon, queueKinds } from '../support/daemon.js';
+import { url } from '../support/http.js';
+import { HttpLoad } from '../support/http-load.js';
+import { expectEvenShares, livePrograms } from '../support/live.js';
+import { liveVips } from '../support/live-vips.js';
+import { describeNeeding } from '../support/needs.js';
+import { startServers } from '../support/servers.js';
+import { Topology } from '../support/topology.js';
+import { vipTypes } from '../support/vip-types.js';
+import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+
+describeNeeding(livePrograms, 'two workers on two queues', () => {
+  let topology: Topology;
+  beforeAll(async () => {
+    topology = await Topology.create({ queues: 2 });
+    await startServers(topology.servers);
+    await startBackends(topology.servers);
+  });
+  afterAll(() => topology.close());
+
+  describe.each(queueKinds)('through %s', (kind) => {
+    it.each(vipTypes.filter(({ name }) => ['ip6-gre6', 'ip4-nat4'].includes(name)))(
+      '$name: share the flows, and each stays where it is',
+      async (type) => {
+        const vips = liveVips(type, topology.lb, topology.servers);
+        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        const daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
+        const target = { host: vips.address, port: vips.http };
+        const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 200, intervalMs: 200 });
+        const wrk = await startWrk(topology.client.ns, url(vips.address), 200, 2);
+        expect((await wrkReport(wrk)).failures).toEqual(noFailures);
+        const { servers, ...report } = await load.finish();
+        expect(report).toMatchObject({ connections: 200, moved: 0, failures: {} });
+        expectEvenShares(servers);
+        const shares = await daemon.packetsPerWorker();
+        expect(shares).toHaveLength(2);
+        for (const packets of shares) expect(packets).toBeGreaterThan(100);
+        expect(await daemon.stop()).toEqual({ status: 0, signal: null });
+      },
+    );
+  });
+});

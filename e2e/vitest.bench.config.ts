@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Measurements on live traffic: each prints lines of JSON. */
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.bench.ts'],
+    exclude: ['**/dist/**', '**/node_modules/**'],
+    pool: 'forks',
+    fileParallelism: false,
+    hookTimeout: 60_000,
+    disableConsoleIntercept: true,
+  },
+});

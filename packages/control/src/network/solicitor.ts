@@ -1,0 +1,64 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { LbError } from '@lb/core';
+import { IpProgram, type IpProgramOptions } from './ip-program.js';
+import type { ProbeTarget } from './probe-targets.js';
+
+const DISCARD_PORT = 9;
+
+/**
+ * Makes the kernel find out Ethernet addresses. `ip neigh … use` does just that and sends nothing but ARP requests and
+ * neighbour solicitations. iproute2 before 5.16 cannot, and it takes CAP_NET_ADMIN; then an empty datagram to the
+ * discard port, which the kernel cannot send without resolving first, does the same.
+ */
+export class Solicitor {
+  readonly #ip: IpProgram;
+  /** Whether a datagram would leave from the namespace that is meant. */
+  readonly #canSend: boolean;
+  #useWorks = true;
+
+  constructor(options: IpProgramOptions = {}) {
+    this.#ip = new IpProgram(options);
+    this.#canSend = options.netns === undefined;
+  }
+
+  /**
+   * Asks for all of them, in one process. Neighbours that the kernel has resolved are not disturbed.
+   * @throws LbError LB_NET_IPROUTE2, LB_NET_IP_FAILED if there is no other way
+   */
+  async solicit(targets: readonly ProbeTarget[]): Promise<void> {
+    if (targets.length === 0) return;
+    if (this.#useWorks) {
+      try {
+        await this.#use(targets);
+        return;
+      } catch (error) {
+        const cannot = error instanceof LbError && /is a garbage|not permitted/.test(error.message);
+        if (!cannot || !this.#canSend) throw error;
+        this.#useWorks = false;
+      }
+    }
+    await sendEmptyDatagrams(targets);
+  }
+
+  async #use(targets: readonly ProbeTarget[]): Promise<void> {
+    // Without `nud none` a new entry would be exempt from the kernel's garbage collection.
+    const lines = targets.map(({ address, device }) => `neigh replace ${address} dev ${device} nud none use\n`);
+    await this.#ip.run(['-force', '-batch', '-'], { input: lines.join('') });
+  }
+}
+
+async function sendEmptyDatagrams(targets: readonly ProbeTarget[]): Promise<void> {
+  const sockets = new Map<'udp4' | 'udp6', Socket>();
+  try {
+    for (const { address, device } of targets) {
+      const type = address.includes(':') ? 'udp6' : 'udp4';
+      const socket = sockets.get(type) ?? createSocket(type).on('error', () => undefined);
+      sockets.set(type, socket);
+      const scoped = address.startsWith('fe80:') ? `${address}%${device}` : address;
+      // An error (no route, no IPv6 here) is what the neighbour's state tells as well.
+      await new Promise<void>((resolve) => socket.send(new Uint8Array(0), DISCARD_PORT, scoped, () => resolve()));
+    }
+  } finally {
+    for (const socket of sockets.values()) socket.close();
+  }
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The little of vite's interface that is used here; it comes with vitest and is no dependency of its own. */
+interface Vite {
+  build(config: object): Promise<unknown>;
+}
+
+/**
+ * A source file and what it imports as one module of JavaScript, for threads, which no test runner transforms. It lies
+ * where koffi can be found, and goes with {@link Bundle.remove}.
+ * @param source path below `src`
+ */
+export async function bundle(source: string): Promise<Bundle> {
+  const fromVitest = createRequire(createRequire(import.meta.url).resolve('vitest/package.json'));
+  const vite: Vite = await import(pathToFileURL(fromVitest.resolve('vite')).href);
+  const folder = mkdtempSync(fileURLToPath(new URL('../node_modules/.bundle-', import.meta.url)));
+  await vite.build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: [/^@lb\//], resolve: { conditions: ['@lb/source'] } },
+    build: {
+      ssr: fileURLToPath(new URL(`../src/${source}`, import.meta.url)),
+      outDir: folder,
+      emptyOutDir: false,
+      minify: false,
+      rollupOptions: { output: { entryFileNames: 'module.mjs' } },
+    },
+  });
+  return {
+    url: pathToFileURL(join(folder, 'module.mjs')),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface Bundle {
+  readonly url: URL;
+  remove(): void;
+}

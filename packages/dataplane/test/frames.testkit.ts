@@ -1,0 +1,40 @@
+import { parseAddress } from '@lb/core';
+import { finish, frameViews, pseudoHeaderSum4, pseudoHeaderSum6, sumBytes } from '@lb/encap';
+
+export interface PacketOptions {
+  protocol?: 6 | 17;
+  sport?: number;
+  dport?: number;
+  payload?: number;
+  dontFragment?: boolean;
+  /** TCP maximum segment size option; makes the packet a SYN. */
+  mss?: number;
+}
+
+/** An Ethernet frame with a TCP or UDP packet, checksums right. */
+export function packet(src: string, dst: string, options: PacketOptions = {}): Uint8Array {
+  const { protocol = 17, sport = 1234, dport = 80, payload = 10, dontFragment = false, mss } = options;
+  const [from, to] = [parseAddress(src), parseAddress(dst)];
+  const six = from.family === 6;
+  const ip = 16;
+  const l4 = ip + (six ? 40 : 20);
+  const header = protocol === 17 ? 8 : mss === undefined ? 20 : 24;
+  const end = l4 + header + payload;
+  const frames = frameViews(new ArrayBuffer((end + 3) & ~3));
+  const { u8, u16, u32 } = frames;
+  u8.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, ...(six ? [0x86, 0xdd] : [8, 0])], 2);
+  const l4Bytes = end - l4;
+  if (six) u8.set([0x60, 0, 0, 0, l4Bytes >>> 8, l4Bytes, protocol, 64], ip);
+  else u8.set([0x45, 0, (end - ip) >>> 8, end - ip, 0x12, 0x34, dontFragment ? 0x40 : 0, 0, 64, protocol], ip);
+  u8.set(from.bytes, ip + (six ? 8 : 12));
+  u8.set(to.bytes, ip + (six ? 24 : 16));
+  if (!six) u16[(ip + 10) >>> 1] = finish(sumBytes(u8, ip, 20));
+  u8.set([sport >>> 8, sport, dport >>> 8, dport], l4);
+  if (protocol === 17) u8.set([l4Bytes >>> 8, l4Bytes], l4 + 4);
+  else u8.set([(header / 4) << 4, mss === undefined ? 0x10 : 0x02], l4 + 12);
+  if (mss !== undefined) u8.set([2, 4, mss >>> 8, mss], l4 + 20);
+  for (let k = 0; k < payload; k++) u8[l4 + header + k] = k;
+  const pseudo = six ? pseudoHeaderSum6(u32, ip, protocol, l4Bytes) : pseudoHeaderSum4(u32, ip, protocol, l4Bytes);
+  u16[(l4 + (protocol === 6 ? 16 : 6)) >>> 1] = finish(sumBytes(u8, l4, l4Bytes, pseudo)) || 0xffff;
+  return u8.slice(2, end);
+}
