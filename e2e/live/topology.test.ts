@@ -60,14 +60,14 @@ describeNeeding(['root', ...programs], 'the topology', () => {
   });
 
   it('measures how long a balancer is away', async () => {
-    const { client, lb } = topology;
+    const { client, lb, router } = topology;
     const undisturbed = await Pings.start(client.ns, lb.address[4]);
     expect((await undisturbed.finish()).longestSilenceMs).toBeLessThan(300);
     const disturbed = await Pings.start(client.ns, lb.address[4]);
-    await lb.ns.ip('link set eth0 down');
+    await router.ns.ip('link set lb0 down');
     // The length of the outage, which is what is measured.
     await new Promise((resolve) => setTimeout(resolve, 400));
-    await lb.ns.ip('link set eth0 up');
+    await router.ns.ip('link set lb0 up');
     expect((await disturbed.finish()).longestSilenceMs).toBeGreaterThan(400);
   });
 

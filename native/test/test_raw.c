@@ -6,6 +6,7 @@ static struct netns netns;
 #define NEAR "198.51.100.7" /* by way of the peer */
 #define NEAR6 "2001:db8:1::7"
 #define NARROW "198.51.101.7" /* the same, with a route MTU of 1000 */
+#define NARROW6 "2001:db8:2::7" /* 1280 */
 #define NOWHERE "203.0.113.7" /* no route */
 #define CLIENT "100.64.0.9" /* a source that is not the host's */
 #define CLIENT6 "2001:db8:9::9"
@@ -62,21 +63,29 @@ static void routed(int32_t pool, int32_t queue, const char *source, const char *
 	CHECK_EQ(stat_of(pool, LBQ_POOL_WORKER), 0);
 }
 
-/* What a raw socket does to an IPv4 header: the checksum, and the identification if it is 0 (raw(7)). */
+/* What a raw socket does to an IPv4 header: the checksum, and an identification of 0 unless DF is set (raw(7)). */
 static void header(int32_t pool, int32_t queue)
 {
 	struct frame_options options = { .source = CLIENT, .destination = NEAR, .protocol = 17, .payload = 30 };
 	uint8_t back[2048];
-	uint32_t length, offset = put(pool, &options, &length), sum = 0;
-	uint8_t *ip = rig_base(pool) + offset + ETHERNET;
+	uint32_t before = 0;
 
-	memset(ip + 10, 0x55, 2);
-	send_one(queue, offset, length);
-	CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)), length);
-	CHECK(back[ETHERNET + 4] || back[ETHERNET + 5]);
-	for (int i = 0; i < 20; i += 2)
-		sum += (uint32_t)back[ETHERNET + i] << 8 | back[ETHERNET + i + 1];
-	CHECK_EQ((sum & 0xffff) + (sum >> 16), 0xffff);
+	for (int i = 0; i < 3; i++) {
+		uint32_t length, offset = put(pool, &options, &length), sum = 0, id;
+		uint8_t *ip = rig_base(pool) + offset + ETHERNET;
+
+		memset(ip + 10, 0x55, 2);
+		ip[6] = i == 2 ? 0x40 : 0;
+		send_one(queue, offset, length);
+		CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)), length);
+		for (int at = 0; at < 20; at += 2)
+			sum += (uint32_t)back[ETHERNET + at] << 8 | back[ETHERNET + at + 1];
+		CHECK_EQ((sum & 0xffff) + (sum >> 16), 0xffff);
+		id = (uint32_t)back[ETHERNET + 4] << 8 | back[ETHERNET + 5];
+		CHECK_EQ(id == before, 0);
+		CHECK_EQ(id == 0, i == 2);
+		before = id;
+	}
 }
 
 /* What cannot be sent is counted, and those before and behind it leave. */
@@ -106,29 +115,34 @@ static void failures(int32_t pool, int32_t queue)
 	CHECK_EQ(stat_of(pool, LBQ_POOL_WORKER), 0);
 }
 
-/* Past the route's MTU but not the interface's: cut into fragments if that is allowed. */
+/* Past the route's MTU but not the interface's: cut into fragments if that is allowed, else an error and an ICMP message to the
+ * source that names the MTU. */
 static void route_mtu(int32_t pool, int32_t queue)
 {
-	struct frame_options options = { .source = CLIENT, .destination = NARROW, .protocol = 17, .payload = 1200 };
+	struct frame_options ipv4 = { .source = "192.0.2.2", .destination = NARROW, .protocol = 17, .payload = 1400 };
+	struct frame_options ipv6 = { .source = "2001:db8::2", .destination = NARROW6, .protocol = 17, .payload = 1400 };
 	uint64_t failed = stat_of(queue, LBQ_TX_ERRORS);
 	uint8_t back[2048];
-	uint32_t length, offset = put(pool, &options, &length);
+	uint32_t length, offset = put(pool, &ipv4, &length);
 
 	send_one(queue, offset, length);
 	CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)), ETHERNET + 20 + 976);
 	CHECK_EQ(back[ETHERNET + 6], 0x20);
-	CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)) > 0 || 1, 1);
-	options.source = "192.0.2.2";
-	offset = put(pool, &options, &length);
+	offset = put(pool, &ipv4, &length);
 	rig_base(pool)[offset + ETHERNET + 6] |= 0x40;
 	send_one(queue, offset, length);
 	CHECK_EQ(stat_of(queue, LBQ_TX_ERRORS) - failed, 1);
-	{uint32_t g = wire_receive(netns.wire, back, sizeof(back)); printf("got %u proto %u type %u code %u mtu %u\n", g, back[23], back[34], back[35], back[40]<<8|back[41]);}
-	options.source = "2001:db8::2"; options.destination = "2001:db8:2::7";
-	netns_run(netns.lb, "ip route add 2001:db8:2::/48 via 2001:db8::2 mtu 1280"); options.payload = 1400;
-	offset = put(pool, &options, &length);
+	/* RFC 1191: fragmentation needed. */
+	CHECK_GT(wire_receive(netns.wire, back, sizeof(back)), 0);
+	CHECK_EQ(memcmp(back + ETHERNET + 20, "\x03\x04", 2), 0);
+	CHECK_EQ(back[ETHERNET + 26] << 8 | back[ETHERNET + 27], 1000);
+	offset = put(pool, &ipv6, &length);
 	send_one(queue, offset, length);
-	{uint32_t g = wire_receive(netns.wire, back, sizeof(back)); printf("err %lu got %u proto %u type %u code %u mtu %u\n", stat_of(queue, LBQ_TX_ERRORS) - failed, g, back[20], back[54], back[55], back[60]<<8|back[61]);}
+	CHECK_EQ(stat_of(queue, LBQ_TX_ERRORS) - failed, 2);
+	/* RFC 4443: packet too big. */
+	CHECK_GT(wire_receive(netns.wire, back, sizeof(back)), 0);
+	CHECK_EQ(memcmp(back + ETHERNET + 40, "\x02\x00", 2), 0);
+	CHECK_EQ(back[ETHERNET + 46] << 8 | back[ETHERNET + 47], 1280);
 	CHECK_EQ(stat_of(pool, LBQ_POOL_WORKER), 0);
 }
 
@@ -266,7 +280,7 @@ int main(void)
 
 	netns_open(&netns, 1);
 	netns_run(netns.lb, "ip route add 198.51.100.0/24 via 192.0.2.2 && ip route add 198.51.101.0/24 via 192.0.2.2 mtu 1000");
-	netns_run(netns.lb, "ip route add 2001:db8:1::/48 via 2001:db8::2");
+	netns_run(netns.lb, "ip route add 2001:db8:1::/48 via 2001:db8::2 && ip route add 2001:db8:2::/48 via 2001:db8::2 mtu 1280");
 	/* Asking for it would take until lb0's link-local address is no longer tentative. */
 	netns_run(netns.lb, "ip neigh add 2001:db8::2 dev lb0 lladdr %02x:%02x:%02x:%02x:%02x:%02x", netns.peer_mac[0], netns.peer_mac[1],
 		  netns.peer_mac[2], netns.peer_mac[3], netns.peer_mac[4], netns.peer_mac[5]);

@@ -9,6 +9,7 @@ export {
 } from './capture/index.js';
 export { type Clock, monotonicClock, TICKS_PER_SECOND, ticksOfMs } from './clock.js';
 export { type AsTotals, COUNTER_VALUES, Counters, type VipTotals, type WorkerTotals } from './counters.js';
+export { DATAPLANE_ERRORS, type DataplaneErrorCode } from './errors.js';
 export type { CompileOptions, NextHop } from './image/build-image.js';
 export {
   asKey,

@@ -85,8 +85,10 @@ class Projection {
       queue: -1,
     }));
     const loops = this.#snapshot.links.filter((link) => link.loopback).flatMap((link) => link.addresses);
-    // On a loopback link, all of an IPv4 prefix is the host's.
-    const wide = loops.filter((text) => !text.includes(':')).flatMap((text) => prefixOf(text) ?? []);
+    // On a loopback link all of an IPv4 prefix is the host's.
+    const wide = loops
+      .flatMap((text) => prefixOf(text) ?? [])
+      .filter(({ address, length }) => address.family === 4 && length < 32);
     return [...routes, ...wide.map((prefix) => ({ prefix, queue: -1 }))].filter(({ prefix }) => isRoutable(prefix));
   }
 
@@ -147,9 +149,9 @@ function addressesOf(link: Link): Address[] {
 }
 
 /** Not multicast, and not link-local IPv6, where the same prefix is on every link. */
-function isRoutable({ address, length }: Prefix): boolean {
+function isRoutable({ address }: Prefix): boolean {
   const isLinkLocal = address.family === 6 && address.bytes[0] === 0xfe && (address.bytes[1] & 0xc0) === 0x80;
-  return length === 0 || !(isMulticast(address) || isLinkLocal);
+  return !isMulticast(address) && !isLinkLocal;
 }
 
 function isMulticast({ family, bytes }: Address): boolean {

@@ -1,4 +1,5 @@
-import { type Address, formatAddress, formatPrefix, LbError } from '@lb/core';
+import { type Address, formatAddress, formatPrefix } from '@lb/core';
+import { dataplaneError } from '../errors.js';
 import { buildImage, type CompileOptions } from './build-image.js';
 import type { Image } from './image.js';
 import type { AsPlacement } from './placement.js';
@@ -45,7 +46,7 @@ export class ImageCompiler {
     }
     const vipKeys = new Set(spec.vips.map(vipKey));
     if (vipKeys.size > MAX_VIP_SLOTS || next.size + this.lingering.size > MAX_AS_SLOTS) {
-      throw new LbError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
+      throw dataplaneError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
     }
     for (const key of [...this.vipSlots.keys()]) if (!vipKeys.has(key)) this.vipSlots.release(key);
     for (const key of vipKeys) this.vipSlots.assign(key);

@@ -1,4 +1,4 @@
-import { LbError } from '@lb/core';
+import { dataplaneError } from '../errors.js';
 import { A, AS_VACANT, H, IMAGE_LAYOUT_VERSION, IMAGE_MAGIC, V, VipFlag } from './layout.js';
 
 /** A worker's view of an image: its words and the section positions as plain numbers. Read only. */
@@ -38,7 +38,7 @@ export class Image {
     const words = new Int32Array(unsigned.buffer, unsigned.byteOffset, unsigned.length);
     this.words = words;
     if (words[H.MAGIC] !== IMAGE_MAGIC || words[H.VERSION] !== IMAGE_LAYOUT_VERSION) {
-      throw new LbError('LB_IMAGE_LAYOUT', `image: layout ${words[H.VERSION]} is not ${IMAGE_LAYOUT_VERSION}`);
+      throw dataplaneError('LB_IMAGE_LAYOUT', `image: layout ${words[H.VERSION]} is not ${IMAGE_LAYOUT_VERSION}`);
     }
     this.revision = words[H.REVISION];
     this.flags = words[H.FLAGS];

@@ -1,4 +1,4 @@
-import { LbError } from '@lb/core';
+import { dataplaneError } from '../errors.js';
 
 /**
  * Stable numbers for things that come and go. A key keeps its slot for life; a freed slot is handed out again, lowest
@@ -30,7 +30,7 @@ export class SlotMap {
     let slot = this.free.pop();
     if (slot === undefined) {
       if (this.next >= this.capacity) {
-        throw new LbError('LB_IMAGE_SLOTS', `${this.what}: more than ${this.capacity} at a time`);
+        throw dataplaneError('LB_IMAGE_SLOTS', `${this.what}: more than ${this.capacity} at a time`);
       }
       slot = this.next++;
     }

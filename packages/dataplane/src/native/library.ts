@@ -95,12 +95,7 @@ export function nativeLibrary(path: string = libraryPath()): NativeLibrary {
     const library = koffi.load(path);
     const calls: Partial<Record<keyof NativeCalls, unknown>> = {};
     for (const [name, signature] of Object.entries(SIGNATURES)) {
-      try {
-        calls[name as keyof NativeCalls] = library.func(signature);
-      } catch (error) {
-        if (name !== 'wake') throw error;
-        calls.wake = () => 0;
-      }
+      calls[name as keyof NativeCalls] = library.func(signature);
     }
     loaded = new NativeLibrary(path, calls as NativeCalls, (address, bytes) => koffi.view(address, bytes));
     return loaded;

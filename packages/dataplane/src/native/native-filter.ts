@@ -22,6 +22,7 @@ export const FILTER_STATS = [
   'node',
   'natReturn',
   'noSocket',
+  'punted',
 ] as const;
 export type FilterStats = Record<(typeof FILTER_STATS)[number], number>;
 

@@ -1,8 +1,8 @@
-import { LbError } from '@lb/core';
 import { type FrameViews, frameViews } from '@lb/encap';
 import { BURST_CAPACITY, BURST_PACKETS, type Burst } from '../burst.js';
+import { captureError } from '../capture/errors.js';
 import type { CaptureReader, CaptureWriter } from '../capture/index.js';
-import { linkTypeName } from '../capture/index.js';
+import { LINK_TYPE_ETHERNET, linkTypeError } from '../capture/index.js';
 import { TICKS_PER_SECOND } from '../clock.js';
 import { Verdict } from '../verdicts.js';
 import { HEADROOM, type PacketQueue } from './queue.js';
@@ -10,7 +10,6 @@ import { HEADROOM, type PacketQueue } from './queue.js';
 /** Frames hold the largest IP packet with tags and encapsulation. */
 const FRAME_BYTES = 1 << 17;
 const MAX_PACKET = FRAME_BYTES - HEADROOM;
-const LINKTYPE_ETHERNET = 1;
 
 /**
  * A capture file as a queue: packets in, forwarded packets out, in order. Time is the capture's own, so a replay is
@@ -64,16 +63,11 @@ export class PcapQueue implements PacketQueue {
       this.ended = true;
       return false;
     }
-    if (reader.linkType !== LINKTYPE_ETHERNET) {
-      throw new LbError(
-        'LB_CAP_LINK_TYPE',
-        `packet ${this.packets + 1}: link type ${linkTypeName(reader.linkType)} is not supported, only Ethernet is`,
-      );
-    }
+    if (reader.linkType !== LINK_TYPE_ETHERNET) throw linkTypeError(reader.where, reader.linkType);
     if (reader.capturedLength > MAX_PACKET) {
-      throw new LbError(
+      throw captureError(
         'LB_CAP_RECORD_TOO_LARGE',
-        `packet ${this.packets + 1}: ${reader.capturedLength} bytes exceed the largest frame of ${MAX_PACKET}`,
+        `${reader.where}: ${reader.capturedLength} bytes exceed the largest frame of ${MAX_PACKET}`,
       );
     }
     this.pending = true;

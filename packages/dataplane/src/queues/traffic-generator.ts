@@ -1,5 +1,6 @@
-import { type Address, LbError, type Prefix } from '@lb/core';
+import type { Address, Prefix } from '@lb/core';
 import { type FrameViews, finish, pseudoHeaderSum4, pseudoHeaderSum6, sumBytes } from '@lb/encap';
+import { dataplaneError } from '../errors.js';
 import { mix32 } from './random.js';
 
 /** Where generated traffic goes. */
@@ -45,9 +46,12 @@ export class TrafficGenerator {
   private next = 0;
 
   constructor(options: TrafficOptions) {
-    if (options.targets.length === 0) throw new LbError('LB_TRAFFIC_TARGETS', 'traffic: no target given');
+    if (options.targets.length === 0) throw dataplaneError('LB_TRAFFIC_TARGETS', 'traffic: no target given');
     if (!Number.isInteger(options.flows) || options.flows < 1 || options.flows > 0x7fffffff) {
-      throw new LbError('LB_TRAFFIC_FLOWS', `traffic flows: ${options.flows} is not an integer from 1 to 2147483647`);
+      throw dataplaneError(
+        'LB_TRAFFIC_FLOWS',
+        `traffic flows: ${options.flows} is not an integer from 1 to 2147483647`,
+      );
     }
     this.flows = options.flows;
     this.seed = options.seed ?? 1;
