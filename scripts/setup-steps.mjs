@@ -1,6 +1,7 @@
 import { env } from 'node:process';
 import { canUseApt, installPackages } from './apt.mjs';
 import { build } from './build.mjs';
+import { buildNative, nativeObstacle, nativeStamp } from './native.mjs';
 import { manifest } from './repository.mjs';
 import { runPnpm } from './run.mjs';
 import { buildStamp, installStamp, missingDependencies, readStamp, writeStamp } from './stamp.mjs';
@@ -16,6 +17,7 @@ export async function setUp() {
   if (!(await installDependencies())) return 'dependencies';
   await installSystemPackages();
   if (!(await buildAll())) return 'build';
+  buildQueues();
   return undefined;
 }
 
@@ -77,6 +79,20 @@ async function buildAll() {
   if ((await build()) !== 0) return false;
   writeStamp('build', buildStamp());
   return true;
+}
+
+/** Never fails the set-up: without the native library everything but live traffic works. */
+function buildQueues() {
+  if (readStamp('native') === nativeStamp()) return;
+  const obstacle = nativeObstacle();
+  if (obstacle !== undefined) {
+    say(`native queues for live traffic are not built: ${obstacle}`);
+    return;
+  }
+  say('building native queues');
+  const problem = buildNative();
+  if (problem === undefined) writeStamp('native', nativeStamp());
+  else say(`native queues for live traffic could not be built. ${problem}`);
 }
 
 /** @param {string} text */

@@ -5,7 +5,7 @@ import { filesBelow, manifest, manifestPaths, root, sourceFiles } from './reposi
 
 /**
  * What the last set-up left behind, one text per step. It lies in node_modules, so that removing that folder forgets it.
- * @typedef {{install?: string, build?: string, system?: string}} Stamps
+ * @typedef {{install?: string, build?: string, system?: string, native?: string}} Stamps
  */
 
 const stampFile = join(root, 'node_modules', '.lb-setup.json');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * Programs from outside that some tests need; the product itself needs none of them.
+ * Programs from outside: what some tests need, and what native queues are built with. The rest of the product needs none.
  * `probe` is a program looked up on the path and in the sbin folders, or a file if it begins with a slash.
  * @typedef {{name: string, probe: string, neededBy: string}} SystemPackage
  */
@@ -23,6 +23,16 @@ export const systemPackages = [
   { name: 'iproute2', probe: 'ip', neededBy: 'e2e: network namespaces' },
   { name: 'ethtool', probe: 'ethtool', neededBy: 'e2e: checksum offload' },
   { name: 'tcpdump', probe: 'tcpdump', neededBy: 'e2e: recording captures' },
+  { name: 'iputils-ping', probe: 'ping', neededBy: 'e2e: echo requests' },
+  { name: 'procps', probe: 'ps', neededBy: 'e2e: processes and their load' },
+  { name: 'wrk', probe: 'wrk', neededBy: 'e2e: many connections' },
+  { name: 'nftables', probe: 'nft', neededBy: 'lb backend: packets that the host must not answer' },
+  { name: 'build-essential', probe: 'make', neededBy: 'native queues' },
+  { name: 'cmake', probe: 'cmake', neededBy: 'native queues' },
+  { name: 'pkg-config', probe: 'pkg-config', neededBy: 'native queues' },
+  { name: 'clang', probe: 'clang', neededBy: 'native queues: the XDP program' },
+  { name: 'libbpf-dev', probe: '/usr/include/bpf/libbpf.h', neededBy: 'native queues' },
+  { name: 'libxdp-dev', probe: '/usr/include/xdp/xsk.h', neededBy: 'native queues' },
 ];
 
 /**

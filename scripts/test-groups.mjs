@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { testNative } from './native.mjs';
 import { buildDir } from './repository.mjs';
 import { runTool } from './run.mjs';
 import { readOutcome } from './vitest-report.mjs';
@@ -41,6 +42,12 @@ export const testGroups = [
     about: 'unit and property tests',
     needsBuild: false,
     run: () => vitest('unit', 'vitest.config.ts'),
+  },
+  {
+    name: 'native',
+    about: 'the native library with sanitizers',
+    needsBuild: true,
+    run: async () => testNative(),
   },
   {
     name: 'e2e',

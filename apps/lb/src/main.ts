@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, errorText } from '@lb/control';
 import { LbError } from '@lb/core';
 import { Command, CommanderError } from 'commander';
+import { addBackend } from './commands/backend.js';
 import { addBench } from './commands/bench.js';
 import { addExplain } from './commands/explain.js';
 import { addReplay } from './commands/replay.js';
@@ -45,7 +46,7 @@ function createProgram(streams: Streams): Command {
       getOutHelpWidth: () => streams.stdout.columns ?? 100,
     })
     .addHelpText('after', '\n`lb <command> --help` shows the options of a command and an example.');
-  for (const add of [addServe, addReplay, addTable, addExplain, addBench]) add(program, streams);
+  for (const add of [addServe, addReplay, addTable, addExplain, addBench, addBackend]) add(program, streams);
   return program;
 }
 

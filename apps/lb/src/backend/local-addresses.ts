@@ -1,5 +1,13 @@
 import { networkInterfaces } from 'node:os';
-import { type Address, addressEquals, formatAddress, formatPrefix, type Prefix, parseAddress, prefixContains } from '@lb/core';
+import {
+  type Address,
+  addressEquals,
+  formatAddress,
+  formatPrefix,
+  type Prefix,
+  parseAddress,
+  prefixContains,
+} from '@lb/core';
 import type { BackendSpec } from './backend-spec.js';
 import { backendError } from './errors.js';
 

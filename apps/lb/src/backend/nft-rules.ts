@@ -1,4 +1,4 @@
-import { type Address, formatAddress, formatPrefix, type Prefix, prefixMask } from '@lb/core';
+import { type Address, formatAddress, formatPrefix, type Prefix, prefixContains, prefixMask } from '@lb/core';
 import type { BackendSpec } from './backend-spec.js';
 
 /** Name of the backend's tables: one of family `inet`, one of family `arp`. */
@@ -44,7 +44,7 @@ export function nftRules(spec: BackendSpec, local: readonly Address[], note: Set
     '  }',
     ...segmentSize(spec),
     '}',
-    ...arpTable(spec.vips.filter(({ address }) => address.family === 4)),
+    ...arpTable(elementsOf(spec.vips, 4)),
     '',
   ].join('\n');
 }
@@ -61,7 +61,9 @@ export function nftLocal(local: readonly Address[]): string {
 
 /** The script that removes the tables, whether they are there or not. */
 export function removal(): string {
-  return ['inet', 'arp'].map((family) => `table ${family} ${NFT_TABLE}\ndelete table ${family} ${NFT_TABLE}`).join('\n');
+  return ['inet', 'arp']
+    .map((family) => `table ${family} ${NFT_TABLE}\ndelete table ${family} ${NFT_TABLE}`)
+    .join('\n');
 }
 
 /** Reads the note in a listing of our `inet` table; undefined if there is none. */
@@ -90,9 +92,9 @@ function ofFamily(local: readonly Address[], family: 4 | 6): string {
 
 function sourceLines(from: readonly Prefix[], family: 4 | 6): string[] {
   if (from.length === 0) return [];
-  const allowed = from.filter(({ address }) => address.family === family).map(formatPrefix);
-  if (allowed.length === 0) return [`    meta nfproto ipv${family} accept`];
-  return [`    ${family === 4 ? 'ip' : 'ip6'} saddr != { ${allowed.join(', ')} } accept`];
+  const allowed = elementsOf(from, family);
+  if (allowed === '') return [`    meta nfproto ipv${family} accept`];
+  return [`    ${family === 4 ? 'ip' : 'ip6'} saddr != { ${allowed} } accept`];
 }
 
 /** Plain GRE is four bytes; behind it the destination stands at byte 16 of an IPv4 header, 24 of an IPv6 header. */
@@ -117,24 +119,34 @@ function dscpLines({ dscp }: BackendSpec): string[] {
 function segmentSize({ mss, vips }: BackendSpec): string[] {
   if (mss === undefined) return [];
   const lines = ([4, 6] as const).flatMap((family) => {
-    const own = vips.filter(({ address }) => address.family === family).map(formatPrefix);
-    if (own.length === 0) return [];
+    const own = elementsOf(vips, family);
+    if (own === '') return [];
     const size = family === 4 ? mss : mss - 20;
     return [
-      `    ${family === 4 ? 'ip' : 'ip6'} saddr { ${own.join(', ')} } tcp flags & syn == syn tcp option maxseg size set ${size}`,
+      `    ${family === 4 ? 'ip' : 'ip6'} saddr { ${own} } tcp flags & syn == syn tcp option maxseg size set ${size}`,
     ];
   });
   return ['  chain output {', '    type filter hook output priority mangle; policy accept;', ...lines, '  }'];
 }
 
-function arpTable(vips: readonly Prefix[]): string[] {
-  if (vips.length === 0) return [];
+function arpTable(vips: string): string[] {
+  if (vips === '') return [];
   return [
     `table arp ${NFT_TABLE} {`,
     '  chain input {',
     '    type filter hook input priority filter; policy accept;',
-    `    arp daddr ip { ${vips.map(formatPrefix).join(', ')} } counter drop`,
+    `    arp daddr ip { ${vips} } counter drop`,
     '  }',
     '}',
   ];
+}
+
+/** The prefixes of a family as elements of a set, without those inside others: a set takes no overlaps. */
+function elementsOf(prefixes: readonly Prefix[], family: 4 | 6): string {
+  const inside = (inner: Prefix, outer: Prefix): boolean =>
+    inner.length > outer.length && prefixContains(outer, inner.address);
+  return prefixes
+    .filter((prefix) => prefix.address.family === family && !prefixes.some((outer) => inside(prefix, outer)))
+    .map(formatPrefix)
+    .join(', ');
 }
