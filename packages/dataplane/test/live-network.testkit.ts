@@ -1,24 +1,26 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { describe } from 'vitest';
 import { libraryPath } from '../src/native/index.js';
 
 const CLONE_NEWNET = 0x40000000;
 
-/** Why tests on real interfaces cannot run here; undefined when they can. */
-export const cannotRunLive: string | undefined = (() => {
-  if (process.platform !== 'linux') return 'needs Linux';
-  if (process.getuid?.() !== 0) return 'needs root';
-  if (!existsSync(libraryPath())) return 'needs native/build/liblbqueue.so: npm run setup';
-  return undefined;
-})();
+/** A group of tests on real interfaces; where that cannot be, they are skipped with the reason in their names. */
+export function describeLive(title: string, body: () => void): void {
+  const reason = cannotRun();
+  if (reason === undefined) describe(title, body);
+  else describe.skip(`${title} (skipped: ${reason})`, body);
+}
 
-/** For the title of a group of such tests. */
-export const liveTitle = (title: string) => (cannotRunLive === undefined ? title : `${title} (skipped: ${cannotRunLive})`);
+function cannotRun(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'not root on Linux';
+  return existsSync(libraryPath()) ? undefined : 'liblbqueue is not built, npm run setup builds it where a compiler is';
+}
 
 /**
- * Moves this thread, and all that it starts from now on, into a network namespace of its own without IPv6 chatter. It
- * goes, with all in it, when the process does.
+ * Moves this thread, and all that it starts from now on, into a network namespace of its own without IPv6 chatter. The
+ * namespace and all in it go when the process does.
  */
 export function enterNetworkNamespace(): void {
   const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi');

@@ -69,7 +69,10 @@ export function natIp6(
 ): void {
   const addr = (ip + IP6_SRC + (side << 4)) >>> 2;
   const change =
-    change32(u32[addr] | 0, w0) + change32(u32[addr + 1] | 0, w1) + change32(u32[addr + 2] | 0, w2) + change32(u32[addr + 3] | 0, w3);
+    change32(u32[addr] | 0, w0) +
+    change32(u32[addr + 1] | 0, w1) +
+    change32(u32[addr + 2] | 0, w2) +
+    change32(u32[addr + 3] | 0, w3);
   u32[addr] = w0;
   u32[addr + 1] = w1;
   u32[addr + 2] = w2;

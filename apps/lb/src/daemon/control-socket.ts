@@ -72,7 +72,11 @@ function answers(path: string): Promise<boolean> {
 }
 
 function socketError(path: string, why: string): Error {
-  return daemonError('LB_DAEMON_SOCKET', `cannot make the control socket ${path}: ${why}`, 'give another with --socket');
+  return daemonError(
+    'LB_DAEMON_SOCKET',
+    `cannot make the control socket ${path}: ${why}`,
+    'give another with --socket',
+  );
 }
 
 function liveError(path: string): Error {

@@ -2,7 +2,8 @@ import { LbError } from '@lb/core';
 
 /** Every code of the live daemon and of the commands that talk to it. Codes are stable. */
 export const DAEMON_ERRORS = {
-  LB_DAEMON_SOCKET: 'The control socket cannot be made: its path is too long, taken by something else, or not writable.',
+  LB_DAEMON_SOCKET:
+    'The control socket cannot be made: its path is too long, taken by something else, or not writable.',
   LB_DAEMON_SOCKET_LIVE: 'Another daemon answers on the control socket.',
   LB_DAEMON_NOT_THERE: 'No daemon answers on the control socket.',
   LB_DAEMON_ANSWER: 'What answers on the control socket does not speak the protocol of this program.',

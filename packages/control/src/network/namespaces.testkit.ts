@@ -39,6 +39,11 @@ export class TestNetwork {
       this.ip(`address add fd0${n}::1/64 dev ${link} nodad`);
       this.peerIp(`address add 10.${n}.0.2/24 dev ${link}`);
       this.peerIp(`address add fd0${n}::2/64 dev ${link} nodad`);
+      for (const name of [this.here, this.peer]) {
+        const ip6 = `net.ipv6.conf.${link}`;
+        // Without duplicate address detection IPv6 is ready at once, not a second later.
+        this.sysctl(name, `${ip6}.keep_addr_on_down=1`, `${ip6}.accept_dad=0`, `${ip6}.dad_transmits=0`);
+      }
       // The peer tells of a new Ethernet address of its own accord, as most systems do.
       this.sysctl(this.peer, `net.ipv4.conf.${link}.arp_notify=1`, `net.ipv6.conf.${link}.ndisc_notify=1`);
       this.ip(`link set ${link} up`);
