@@ -36,7 +36,7 @@ export class Daemon {
       ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
       ...['--workers', `${workers}`],
     );
-    await program.says(/\bready\b/i, 20_000);
+    await program.says(/^lb serve: ready/m, 20_000);
     return new Daemon(program, socket);
   }
 

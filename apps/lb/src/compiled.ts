@@ -1,5 +1,5 @@
 import { type AsConfig, type Config, resolveConfig, type VipConfig } from '@lb/control';
-import { asKey, type CompileOptions, type Image, ImageCompiler, vipKey } from '@lb/dataplane';
+import { asKey, type CompileOptions, type Image, ImageCompiler, type ImageSpec, vipKey } from '@lb/dataplane';
 
 /** A VIP of the configuration and where the image keeps it. */
 export interface PlacedVip {
@@ -27,7 +27,12 @@ export function compileConfig(config: Config, options: CompileOptions = {}): Com
   const spec = resolveConfig(config);
   const compiler = new ImageCompiler();
   const image = compiler.compile(spec, options);
-  const vips = spec.vips.map((vip, v): PlacedVip => {
+  return { config, image, vips: placeVips(config, spec, compiler, image) };
+}
+
+/** Who is where in an image that `compiler` has made of `spec`, which is the binary form of `config`. */
+export function placeVips(config: Config, spec: ImageSpec, compiler: ImageCompiler, image: Image): PlacedVip[] {
+  return spec.vips.map((vip, v): PlacedVip => {
     const slot = compiler.vipSlots.get(vipKey(vip))!;
     const buckets = countBuckets(image.table(slot));
     const ass = vip.ass.map((as, a): PlacedAs => {
@@ -36,7 +41,6 @@ export function compileConfig(config: Config, options: CompileOptions = {}): Com
     });
     return { config: config.vips[v]!, slot, ass };
   });
-  return { config, image, vips };
 }
 
 function countBuckets(table: Int32Array): Map<number, number> {

@@ -46,10 +46,13 @@ function withChoices(accepted: Accepted, { flowHash, table }: ConfigOptions): Ac
   return parseConfig({ ...accepted.config, ...choices });
 }
 
+/** A warning of the configuration, or of another part of the program in the same form. */
+export type Warning = Omit<Problem, 'code'> & { readonly code: string };
+
 /** Tells of warnings, once the command has done its work. */
-export function writeWarnings(stderr: TextOutput, command: string, warnings: readonly Problem[]): void {
+export function writeWarnings(stderr: TextOutput, command: string, warnings: readonly Warning[]): void {
   for (const warning of warnings.slice(0, WARNINGS_SHOWN)) {
-    stderr.write(`lb ${command}: warning: ${problemText(warning)}\n`);
+    stderr.write(`lb ${command}: warning: ${problemText(warning as Problem)}\n`);
   }
   const more = warnings.length - WARNINGS_SHOWN;
   if (more > 0) stderr.write(`lb ${command}: and ${more} more ${more === 1 ? 'warning' : 'warnings'}\n`);

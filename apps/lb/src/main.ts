@@ -4,6 +4,7 @@ import { LbError } from '@lb/core';
 import { Command, CommanderError } from 'commander';
 import { addBackend } from './commands/backend.js';
 import { addBench } from './commands/bench.js';
+import { addControlCommands } from './commands/control-commands.js';
 import { addExplain } from './commands/explain.js';
 import { addReplay } from './commands/replay.js';
 import { addServe } from './commands/serve.js';
@@ -46,7 +47,9 @@ function createProgram(streams: Streams): Command {
       getOutHelpWidth: () => streams.stdout.columns ?? 100,
     })
     .addHelpText('after', '\n`lb <command> --help` shows the options of a command and an example.');
-  for (const add of [addServe, addReplay, addTable, addExplain, addBench, addBackend]) add(program, streams);
+  for (const add of [addServe, addReplay, addTable, addExplain, addBench, addBackend, addControlCommands]) {
+    add(program, streams);
+  }
   return program;
 }
 

@@ -66,5 +66,6 @@ export {
   type WorkerErrorCode,
   WorkerGroup,
   type WorkerLoad,
+  type WorkerQueues,
   type WorkerStateName,
 } from './worker/index.js';

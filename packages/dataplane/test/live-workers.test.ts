@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ImageCompiler } from '../src/image/compiler.js';
-import { NativeFilter, type QueueKind } from '../src/native/index.js';
+import { NativeFilter, type NativeQueueOptions, type QueueKind } from '../src/native/index.js';
 import { Supervisor } from '../src/worker/index.js';
 import { type Bundle, bundle } from './bundle.testkit.js';
 import { packet } from './frames.testkit.js';
@@ -39,19 +39,20 @@ describeLive('a worker on real interfaces', () => {
     supervisor = filter = undefined;
   });
 
+  function attachFilter(): void {
+    filter?.close();
+    filter = NativeFilter.open('a0');
+    filter.apply(vips, []);
+  }
+
   async function serve(kind: QueueKind, hugePages = false): Promise<Supervisor> {
-    if (kind === 'af_xdp') {
-      filter = NativeFilter.open('a0');
-      filter.apply(vips, []);
-    }
-    const queue = {
-      kind,
-      interface: 'a0',
-      ...(filter && { filter: filter.handle }),
-      ...(kind === 'af_packet' && { flags: ['lowLatency'] as const }),
-    };
+    if (kind === 'af_xdp') attachFilter();
+    const queue = (): NativeQueueOptions =>
+      kind === 'af_xdp'
+        ? { kind, interface: 'a0', filter: filter!.handle }
+        : { kind, interface: 'a0', flags: ['lowLatency'] };
     supervisor = new Supervisor({
-      workers: [{ kind: 'native', queues: [queue] }],
+      workers: [() => ({ kind: 'native', queues: [queue()] })],
       flowTableLines: 1024,
       entry: thread.url,
       hugePages,
@@ -91,34 +92,26 @@ describeLive('a worker on real interfaces', () => {
     });
   });
 
-  it('opens its queues anew when the interface has been replaced', async () => {
-    const running = await serve('af_packet');
-    wire.close();
-    ip('link del a0');
-    veth('a0', 'a1');
-    wire = new Wire('a1');
-    const started = once(running, 'worker-started');
-    running.reopen(0);
-    await started;
-    wire.send(packets);
-    expect(serversOf(wire.receiveAll(FLOWS))).toHaveLength(FLOWS);
-    expect(running.group.load()).toMatchObject([{ state: 'running', starts: 2 }]);
-  });
-
-  it('tries again while its queues cannot be opened', async () => {
-    const running = await serve('af_packet');
-    wire.close();
-    ip('link del a0');
-    const failed = once(running, 'queues-failed');
-    const started = once(running, 'worker-started');
-    running.reopen(0);
-    expect(await failed).toEqual([0, expect.stringContaining('a0')]);
-    veth('a0', 'a1');
-    wire = new Wire('a1');
-    await started;
-    wire.send(packets);
-    expect(wire.receiveAll(FLOWS)).toHaveLength(FLOWS);
-  });
+  it.each(['af_xdp', 'af_packet'] as const)(
+    '%s: opens its queues anew when the interface has been replaced',
+    async (kind) => {
+      const running = await serve(kind);
+      wire.close();
+      ip('link del a0');
+      const failed = once(running, 'queues-failed');
+      running.reopen(0);
+      // Tried again until the interface is there.
+      expect(await failed).toEqual([0, expect.stringContaining('a0')]);
+      const started = once(running, 'worker-started');
+      veth('a0', 'a1');
+      wire = new Wire('a1');
+      if (kind === 'af_xdp') attachFilter();
+      await started;
+      wire.send(packets);
+      expect(serversOf(wire.receiveAll(FLOWS))).toHaveLength(FLOWS);
+      expect(running.group.load()).toMatchObject([{ state: 'running', starts: 2 }]);
+    },
+  );
 });
 
 /** Processor time of this process over a stretch of time, as a share of it. */

@@ -3,11 +3,10 @@ import { LbError } from '@lb/core';
 /** Every code of `lb backend`, with what it means. Codes are stable. */
 export const BACKEND_ERRORS = {
   LB_BACKEND_VIP: 'A VIP given to the backend would cut the host off, or there is none.',
-  LB_BACKEND_ADDRESS: 'The server has no address that balanced traffic could be sent to.',
   LB_BACKEND_RUNNING: 'Another backend runs in this network namespace.',
   LB_BACKEND_PROGRAM: 'A program that sets up the host is missing, or failed; the message has its words.',
   LB_BACKEND_SETTING: 'A kernel setting could not be read or changed.',
-  LB_BACKEND_INTERFACE: 'An interface of the backend went away while it ran.',
+  LB_BACKEND_INTERFACE: 'An interface is missing, or went away while the backend ran.',
 } as const;
 
 export type BackendErrorCode = keyof typeof BACKEND_ERRORS;

@@ -2,11 +2,10 @@ import type { Address } from '@lb/core';
 import { NativeFilter, NativePool, NativeQueue } from '@lb/dataplane';
 import type { ReceiveInterface } from './backend-spec.js';
 import { receiveQueues } from './link.js';
+import type { PumpInput } from './pump.js';
 
-/** Somewhere frames come from. */
-export interface Input {
+interface Input extends PumpInput {
   readonly queue: NativeQueue;
-  /** Takes frames that are not for us back to the host; undefined where the kernel has its own copy. */
   readonly punt: NativeQueue | undefined;
 }
 

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { backendError } from './errors.js';
-import { runProgram } from './run-program.js';
+import { tryProgram } from './run-program.js';
 
-/** @throws LbError LB_BACKEND_PROGRAM, with the words of `ip`, when there is no such interface */
+/** @throws LbError LB_BACKEND_INTERFACE, with the words of `ip` */
 export function mtuOf(name: string): number {
-  const [link] = JSON.parse(runProgram('ip', ['-j', 'link', 'show', 'dev', name])) as { mtu: number }[];
+  const { ok, stdout, said } = tryProgram('ip', ['-j', 'link', 'show', 'dev', name]);
+  if (!ok) throw backendError('LB_BACKEND_INTERFACE', `--interface ${name}: ${said}`);
+  const [link] = JSON.parse(stdout) as { mtu: number }[];
   return link!.mtu;
 }
 

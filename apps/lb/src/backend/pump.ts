@@ -1,9 +1,15 @@
 import type { NativePool, NativeQueue } from '@lb/dataplane';
-import type { Input } from './inputs.js';
 import { isDelivered, OUTCOMES, Outcome } from './outcome.js';
-import type { Unwrapper } from './unwrapper.js';
+import { ETHERNET_BYTES, type Unwrapper } from './unwrapper.js';
 
 const BURST = 256;
+
+/** Where frames come from; a queue of the pool. */
+export interface PumpInput {
+  readonly queue: Pick<NativeQueue, 'rx'>;
+  /** Takes frames that are not for us back to the host; undefined where the kernel has its own copy. */
+  readonly punt: Pick<NativeQueue, 'tx'> | undefined;
+}
 
 /** Frames that go the same way. */
 class List {
@@ -33,9 +39,9 @@ export class Pump {
   private readonly toPool = new List();
 
   constructor(
-    private readonly pool: NativePool,
-    private readonly inputs: readonly Input[],
-    private readonly tap: NativeQueue,
+    private readonly pool: Pick<NativePool, 'free'>,
+    private readonly inputs: readonly PumpInput[],
+    private readonly tap: Pick<NativeQueue, 'tx'>,
     private readonly unwrapper: Unwrapper,
   ) {}
 
@@ -63,7 +69,7 @@ export class Pump {
       outcomes[outcome]!++;
       if (isDelivered(outcome)) {
         this.toTap.add(unwrapper.offset, unwrapper.length);
-        this.deliveredBytes += unwrapper.length - 14;
+        this.deliveredBytes += unwrapper.length - ETHERNET_BYTES;
       } else if (punts && outcome !== Outcome.MALFORMED) {
         this.toHost.add(offset, length);
       } else {
@@ -72,7 +78,7 @@ export class Pump {
     }
   }
 
-  private send(queue: NativeQueue, list: List): void {
+  private send(queue: Pick<NativeQueue, 'tx'>, list: List): void {
     if (list.count === 0) return;
     const taken = queue.tx(list.offset, list.length, list.count);
     for (let i = taken; i < list.count; i++) {

@@ -24,7 +24,7 @@ import type { BackendSpec } from './backend-spec.js';
 import { Outcome } from './outcome.js';
 import { PrefixSet } from './prefix-set.js';
 
-const ETHERNET_BYTES = 14;
+export const ETHERNET_BYTES = 14;
 /** GRE without key, sequence number and checksum, by the family inside: the word in front of the inner packet. */
 const PLAIN_GRE4_RAW = 0x0008_0000;
 const PLAIN_GRE6_RAW = 0xdd86_0000;

@@ -1,17 +1,25 @@
 import { fileURLToPath } from 'node:url';
+import { emptyConfig } from '@lb/control';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, writeWarnings } from '../configuration.js';
+import { type InterfaceOption, parseCpuList, parseInterfaceOption } from '../daemon/interface-option.js';
+import { createLog } from '../daemon/log.js';
+import { defaultSocketPath } from '../daemon/socket-path.js';
 import { cliError } from '../errors.js';
 import { addConfigOptions, type ConfigOptions, seconds, wholeNumber } from '../options.js';
 import { LineDisplay } from '../serve/line-display.js';
 import { LiveDisplay } from '../serve/live-display.js';
-import { serve } from '../serve/serve.js';
+import { QuietDisplay } from '../serve/quiet-display.js';
+import { type ServeOptions, serve } from '../serve/serve.js';
 import type { Streams } from '../streams.js';
 import { durationText, exactText, plural } from '../text.js';
 import { sumOf } from '../verdict-report.js';
 
 interface Options extends ConfigOptions {
+  readonly interface?: readonly InterfaceOption[];
   readonly workers: number;
+  readonly cpu?: readonly number[];
+  readonly socket?: string;
   readonly rate: number;
   readonly flows: number;
   readonly packetSize: number;
@@ -21,44 +29,69 @@ interface Options extends ConfigOptions {
 
 const SAMPLE = fileURLToPath(new URL('../../sample/sample.lb', import.meta.url));
 /** Of the design, but not of this version. */
-const NOT_YET = ['--interface <name>', '--socket <path>', '--listen <address>', '--state <dir>'];
+const NOT_YET = ['--listen <address>', '--state <dir>'];
 
 export function addServe(program: Command, streams: Streams): void {
   const command = addConfigOptions(
     program
       .command('serve')
-      .summary('run the balancer, with a live view')
+      .summary('run the balancer')
       .description(
-        'Runs the balancer on generated traffic for the VIPs of the configuration, with a live view on a terminal and a line a second elsewhere. It needs no privileges. Without a configuration it runs a sample with a VIP of each encapsulation. Ctrl-C ends it.',
+        'Runs the balancer on network interfaces, or without --interface on generated traffic: with a live view on a terminal and a line a second elsewhere, and without privileges. Without a configuration that runs a sample with a VIP of each encapsulation. Commands such as `lb show lb vip` reach it through its control socket. Ctrl-C ends it.',
       ),
   )
+    .addOption(
+      new Option(
+        '--interface <name[=kind]>',
+        'serve this interface; may be repeated. kind: af_xdp (default, if it works), af_packet, tap',
+      ).argParser((text: string, before: readonly InterfaceOption[] = []) => [...before, parseInterfaceOption(text)]),
+    )
     .addOption(wholeNumber('--workers <n>', 'worker threads', 1, 64).default(1))
+    .option('--cpu <list>', 'CPUs of the workers, as in 2,4-7', parseCpuList)
+    .option('--socket <path>', `control socket (default: $LB_SOCKET, or ${defaultSocketPath({})})`)
     .addOption(wholeNumber('--rate <n>', 'generated packets per second', 1000, 100_000_000).default(200_000))
     .addOption(wholeNumber('--flows <n>', 'generated flows', 1, 16_000_000).default(20_000))
     .addOption(wholeNumber('--packet-size <bytes>', 'size on the wire, check sequence included', 64, 1518).default(64))
     .addOption(seconds('--duration <seconds>', 'end after this time', 0.1, 1e9))
     .option('--plain', 'a line a second on a terminal as well')
-    .addHelpText('after', '\nExample:\n  lb serve --exec site.lb --rate 1000000 --workers 2')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lb serve --exec site.lb --rate 1000000 --workers 2\n  sudo lb serve --config site.yaml --interface eth0 --interface eth1=af_packet',
+    )
     .action((options: Options) => runServe(options, streams));
   for (const flags of NOT_YET) command.addOption(notYet(flags));
 }
 
 function notYet(flags: string): Option {
   return new Option(flags).hideHelp().argParser(() => {
-    const name = flags.split(' ')[0];
-    throw cliError('LB_CLI_NOT_YET', `${name} is not available yet: this version balances generated traffic only`);
+    throw cliError('LB_CLI_NOT_YET', `${flags.split(' ')[0]} is not available yet`);
   });
 }
 
 async function runServe(options: Options, { stdout, stderr }: Streams): Promise<void> {
-  const own = options.config !== undefined || options.exec !== undefined;
-  const { config, warnings } = await loadConfiguration(own ? options : { ...options, exec: SAMPLE });
-  writeWarnings(stderr, 'serve', warnings);
-  const title = own ? [options.config, options.exec].filter(Boolean).join(' and ') : 'sample configuration';
-  const live = stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.plain;
-  const { seconds: ran, last } = await serve({ ...options, config, title }, (quit) =>
-    live ? new LiveDisplay(stdout, process.stdin, quit) : new LineDisplay(stdout),
-  );
+  const { interface: interfaces = [], workers, cpu, socket, rate, flows, packetSize, duration } = options;
+  const embedded = interfaces.length === 0;
+  const { config, warnings, title } = await configurationOf(options, embedded);
+  const live = embedded && stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.plain;
+  if (embedded) writeWarnings(stderr, 'serve', warnings);
+  const settings: ServeOptions = {
+    config,
+    title,
+    warnings: embedded ? [] : warnings,
+    workers,
+    interfaces,
+    traffic: { rate, flows, packetSize },
+    ...(cpu && { cpus: cpu }),
+    ...(duration !== undefined && { duration }),
+    socket: socket ?? defaultSocketPath(),
+    // A newcomer's second daemon is no mistake.
+    socketOptional: embedded && socket === undefined,
+    log: createLog(stderr, live ? 'silent' : embedded ? 'warn' : 'info'),
+  };
+  const { seconds: ran, last } = await serve(settings, (quit) => {
+    if (live) return new LiveDisplay(stdout, process.stdin, quit);
+    return embedded ? new LineDisplay(stdout) : new QuietDisplay(stdout);
+  });
   const { packets, forwarded, punted, dropped } = last.verdicts;
   const parts = [
     `${exactText(forwarded)} forwarded`,
@@ -66,4 +99,12 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     `${exactText(sumOf(dropped))} dropped`,
   ].join(', ');
   stdout.write(`lb serve: ended after ${durationText(ran)}: ${plural(packets, 'packet')}, ${parts}\n`);
+}
+
+/** What the options name; else a sample for generated traffic, and nothing, yet, for interfaces. */
+async function configurationOf(options: Options, embedded: boolean) {
+  const files = [options.config, options.exec].filter((file) => file !== undefined);
+  if (files.length > 0) return { ...(await loadConfiguration(options)), title: files.join(' and ') };
+  if (!embedded) return { config: emptyConfig(), warnings: [], title: 'empty configuration' };
+  return { ...(await loadConfiguration({ ...options, exec: SAMPLE })), title: 'sample configuration' };
 }

@@ -26,6 +26,8 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_NAT_INTERFACE: 'An interface that is to take NAT return traffic is not one that is served.',
   LB_LIVE_WARN_MTU: 'Packets of full size do not fit through the encapsulation of a VIP.',
   LB_LIVE_WARN_BUCKETS: 'The size of the flow table changes only when the daemon is started again.',
+  LB_LIVE_WARN_FORWARD:
+    'The kernel forwards packets that AF_PACKET shows to the balancer, so that they are sent twice.',
   LB_LIVE_WARN_LINK: 'An interface that is served is down or gone.',
 } as const;
 

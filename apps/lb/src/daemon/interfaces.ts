@@ -95,7 +95,7 @@ export class Interfaces {
     const punts = names.map((name): NativeQueueOptions | undefined => {
       const served = byName.get(name.interface)!;
       if (!served.punts) return undefined;
-      return { kind: 'punt', interface: served.name, ...filterOf(served) };
+      return { kind: 'punt', interface: served.name, filter: served.filter?.handle ?? 0 };
     });
     const frameSize = this.mtu + ETHERNET_BYTES > SMALL_FRAME_ROOM ? 4096 : 2048;
     const rings = names.filter(({ kind }) => kind === 'af_xdp').length * 4096;
@@ -115,7 +115,7 @@ export class Interfaces {
 
   private queueOptions(served: ServedInterface, queue: number): NativeQueueOptions {
     const { name, kind } = served;
-    if (kind === 'af_xdp') return { kind, interface: name, queue, ...filterOf(served) };
+    if (kind === 'af_xdp') return { kind, interface: name, queue, filter: served.filter?.handle ?? 0 };
     if (kind === 'tap') return { kind, interface: name, ...(this.workers > 1 && { flags: ['multi'] as const }) };
     // Sockets of one group share the flows among them.
     const fanout = this.workers > 1 && { fanoutGroup: this.fanoutBase + served.queue };
@@ -150,15 +150,6 @@ export class Interfaces {
       served.filter = undefined;
     }
   }
-}
-
-/** Read when the queue is opened, as the filter may be another by then. */
-function filterOf(served: ServedInterface): { readonly filter?: number } {
-  return {
-    get filter(): number {
-      return served.filter?.handle ?? 0;
-    },
-  };
 }
 
 function findLink(name: string, links: readonly Link[]): Link {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Config, describeVip, OVERHEAD_BYTES, type VipConfig } from '@lb/control';
 import { parseAddress } from '@lb/core';
 import { type NetworkSpec, resolve } from '@lb/dataplane';
@@ -45,14 +44,4 @@ function mtuWarning(vip: VipConfig, network: NetworkSpec): LiveWarning | undefin
     };
   }
   return undefined;
-}
-
-/** Whether the kernel forwards packets of a family: then it also forwards what AF_PACKET shows us. */
-export function kernelForwards(family: 4 | 6): boolean {
-  const path = family === 4 ? '/proc/sys/net/ipv4/ip_forward' : '/proc/sys/net/ipv6/conf/all/forwarding';
-  try {
-    return readFileSync(path, 'utf8').trim() !== '0';
-  } catch {
-    return false;
-  }
 }

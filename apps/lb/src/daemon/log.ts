@@ -5,10 +5,14 @@ import { colorsFor } from '../streams.js';
 /** What the daemon logs to: a message and the values that belong to it. */
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (values: object, message: string) => void>;
 
-/** JSON lines, or on a terminal short text. The level is $LB_LOG_LEVEL, `info` by default. */
-export function createLog(output: TextOutput, env: NodeJS.ProcessEnv = process.env): Log {
-  const wanted = env.LB_LOG_LEVEL ?? 'info';
-  const level = wanted in pino.levels.values || wanted === 'silent' ? wanted : 'info';
+/** JSON lines, or on a terminal short text. $LB_LOG_LEVEL overrides the level. */
+export function createLog(
+  output: TextOutput,
+  usualLevel: 'info' | 'warn' | 'silent',
+  env: NodeJS.ProcessEnv = process.env,
+): Log {
+  const wanted = env.LB_LOG_LEVEL ?? usualLevel;
+  const level = wanted in pino.levels.values || wanted === 'silent' ? wanted : usualLevel;
   const colors = colorsFor(output);
   const write = (line: string): void => {
     output.write(output.isTTY === true ? textLine(line, colors) : line);

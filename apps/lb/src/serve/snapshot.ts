@@ -1,7 +1,8 @@
-import type { Compiled } from '../compiled.js';
+import type { Config } from '@lb/control';
+import { vipReports } from '../daemon/answers.js';
+import type { Daemon } from '../daemon/daemon.js';
 import { reportVerdicts, type VerdictReport } from '../verdict-report.js';
-import { reportVips, type VipReport } from '../vip-report.js';
-import type { Workers } from './workers.js';
+import type { VipReport } from '../vip-report.js';
 
 /** All counters at one moment. */
 export interface Snapshot {
@@ -10,13 +11,15 @@ export interface Snapshot {
   readonly vips: readonly VipReport[];
 }
 
-export function takeSnapshot({ vips }: Compiled, workers: Workers): Snapshot {
-  const { counters } = workers;
-  return {
-    atMs: performance.now(),
-    verdicts: reportVerdicts(counters),
-    vips: reportVips(vips, counters, (slot) => workers.flowsOf(slot)),
-  };
+/** A snapshot and the configuration whose VIPs are in it, in its order. */
+export interface Sample {
+  readonly config: Config;
+  readonly snapshot: Snapshot;
+}
+
+export function takeSample(daemon: Daemon): Sample {
+  const verdicts = reportVerdicts(daemon.supervisor.group.counters);
+  return { config: daemon.config, snapshot: { atMs: performance.now(), verdicts, vips: vipReports(daemon) } };
 }
 
 /** Flows of a VIP. */

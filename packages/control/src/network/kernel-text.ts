@@ -2,17 +2,18 @@ import { type Address, LbError, type Prefix, parseAddress, parsePrefix } from '@
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 
+/** Every reading of a table brings the same texts again: with ten thousand neighbours it pays to remember them. */
+const REMEMBERED = 50_000;
+
 /** The 6 bytes of an Ethernet address; undefined for anything else and for all zeros, which some devices say for none. */
-export function macOf(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined || !MAC.test(text)) return undefined;
+export const macOf = remembering((text): Uint8Array | undefined => {
+  if (!MAC.test(text)) return undefined;
   const bytes = Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
   return bytes.some((byte) => byte !== 0) ? bytes : undefined;
-}
+});
 
 /** An address, or undefined for a text that is none. */
-export function addressOf(text: string): Address | undefined {
-  return orNone(() => parseAddress(text));
-}
+export const addressOf = remembering((text) => orNone(() => parseAddress(text)));
 
 /** The address of an interface, which comes with its prefix length. */
 export function ownAddressOf(text: string): Address | undefined {
@@ -22,6 +23,19 @@ export function ownAddressOf(text: string): Address | undefined {
 /** A prefix, or undefined for a text that is none. */
 export function prefixOf(text: string): Prefix | undefined {
   return orNone(() => parsePrefix(text));
+}
+
+function remembering<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly value: T }>();
+  return (text) => {
+    let entry = known.get(text);
+    if (entry === undefined) {
+      if (known.size >= REMEMBERED) known.clear();
+      entry = { value: parse(text) };
+      known.set(text, entry);
+    }
+    return entry.value;
+  };
 }
 
 function orNone<T>(parse: () => T): T | undefined {

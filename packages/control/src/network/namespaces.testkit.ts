@@ -43,12 +43,16 @@ export class TestNetwork {
         const ip6 = `net.ipv6.conf.${link}`;
         // Without duplicate address detection IPv6 is ready at once, not a second later.
         this.sysctl(name, `${ip6}.keep_addr_on_down=1`, `${ip6}.accept_dad=0`, `${ip6}.dad_transmits=0`);
+        this.sysctl(name, `net.ipv6.neigh.${link}.retrans_time_ms=100`);
       }
       // The peer tells of a new Ethernet address of its own accord, as most systems do.
       this.sysctl(this.peer, `net.ipv4.conf.${link}.arp_notify=1`, `net.ipv6.conf.${link}.ndisc_notify=1`);
       this.ip(`link set ${link} up`);
       this.peerIp(`link set ${link} up`);
     });
+    // IPv6 takes a moment to be ready on a new link.
+    for (const address of ['fd01::2', 'fd02::2']) this.ping(address);
+    this.forgetNeighbours();
   }
 
   /** Runs an `ip` command here; the words must have no spaces. */
@@ -69,9 +73,14 @@ export class TestNetwork {
     execFileSync('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', ...settings], { stdio: 'pipe' });
   }
 
-  /** Makes the kernel here find out the Ethernet address, by one packet. */
+  /** Sends packets from here until one is answered. */
   ping(address: string): void {
-    execFileSync('ip', ['netns', 'exec', this.here, 'ping', '-q', '-c1', '-W2', address], { stdio: 'pipe' });
+    const words = ['ping', '-q', '-c1', '-w5', '-i0.2', address];
+    execFileSync('ip', ['netns', 'exec', this.here, ...words], { stdio: 'pipe' });
+  }
+
+  forgetNeighbours(): void {
+    for (const family of ['-4', '-6']) this.ip(`${family} neigh flush all`);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parseAddress } from '@lb/core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeAsRoot, TestNetwork } from './namespaces.testkit.js';
 import { NeighbourProber } from './neighbour-prober.js';
 import { NetworkState } from './network-state.js';
@@ -19,7 +19,7 @@ describeAsRoot('NeighbourProber', () => {
   let state: NetworkState;
   let prober: NeighbourProber;
 
-  beforeEach(async () => {
+  beforeAll(() => {
     network = new TestNetwork();
     for (const family of ['ipv4', 'ipv6']) {
       const east = `net.${family}.neigh.east`;
@@ -29,6 +29,12 @@ describeAsRoot('NeighbourProber', () => {
         ...[`${east}.retrans_time_ms=100`, `${east}.delay_first_probe_time=1`, `${east}.base_reachable_time_ms=500`],
       );
     }
+  });
+  afterAll(() => {
+    network.close();
+  });
+  beforeEach(async () => {
+    network.forgetNeighbours();
     state = new NetworkState({ netns: network.here });
     prober = new NeighbourProber(state, BOUND, { netns: network.here });
     await state.start();
@@ -36,7 +42,6 @@ describeAsRoot('NeighbourProber', () => {
   afterEach(async () => {
     await prober.stop();
     await state.stop();
-    network.close();
   });
 
   it.each(FAMILIES)('has servers and gateways resolved ($family)', async ({ east, west, far, prefix }) => {
@@ -46,18 +51,23 @@ describeAsRoot('NeighbourProber', () => {
     prober.start();
     await untilWay(state, east, EAST);
     await untilWay(state, far, WEST);
+    network.ip(`route del ${prefix}`);
   });
 
-  it.each(FAMILIES)('finds a server that comes later, without being told ($family)', async ({ late }) => {
-    prober.start();
-    prober.setAddresses([parseAddress(late)]);
-    const stateOf = () => state.snapshot.neighbours.find(({ address }) => address === late)?.state ?? 'NONE';
-    await untilNetwork(state, () => stateOf() === 'FAILED', stateOf, 3_000);
-    network.peerIp(`address add ${late}/${late.includes(':') ? 64 : 24} dev east`);
-    await untilWay(state, late, EAST, 8_000);
-  });
+  it.each(FAMILIES)(
+    'finds a server that comes later, without being told ($family)',
+    { timeout: 15_000 },
+    async ({ late }) => {
+      prober.start();
+      prober.setAddresses([parseAddress(late)]);
+      const stateOf = () => state.snapshot.neighbours.find(({ address }) => address === late)?.state ?? 'NONE';
+      await untilNetwork(state, () => stateOf() === 'FAILED', stateOf, 3_000);
+      network.peerIp(`address add ${late}/${late.includes(':') ? 64 : 24} dev east`);
+      await untilWay(state, late, EAST, 8_000);
+    },
+  );
 
-  it.each(FAMILIES)('notices that a server has silently moved ($family)', async ({ east }) => {
+  it.each(FAMILIES)('notices that a server has silently moved ($family)', { timeout: 15_000 }, async ({ east }) => {
     network.sysctl(network.peer, 'net.ipv4.conf.east.arp_notify=0', 'net.ipv6.conf.east.ndisc_notify=0');
     prober.setAddresses([parseAddress(east)]);
     prober.start();
@@ -65,6 +75,7 @@ describeAsRoot('NeighbourProber', () => {
     network.peerIp('link set east address 02:00:00:00:01:ee');
     expect(wayTo(state, east)).toBe(EAST);
     await untilWay(state, east, MOVED, 10_000);
+    network.peerIp('link set east address 02:00:00:00:01:01');
   });
 
   it('goes over to another gateway when one does not answer', async () => {
@@ -72,6 +83,7 @@ describeAsRoot('NeighbourProber', () => {
     await untilWay(state, '10.50.0.1', 'unresolved');
     prober.start();
     await untilWay(state, '10.50.0.1', WEST, 3_000);
+    network.ip('route del 10.50.0.0/16');
   });
 
   it('asks the kernel nothing for what it need not send', async () => {

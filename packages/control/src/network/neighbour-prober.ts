@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Address, LbError } from '@lb/core';
+import { type Address, formatAddress, LbError } from '@lb/core';
 import type { IpProgramOptions } from './ip-program.js';
 import type { NetworkState } from './network-state.js';
 import { ProbeSchedule } from './probe-schedule.js';
@@ -14,8 +14,10 @@ export interface ProberEvents {
 
 /** At most this many neighbours are asked for at a time… */
 const BATCH = 256;
-/** …this often, ms: about a thousand a second. */
+/** …this often, ms: about a thousand a second… */
 const PAUSE_MS = 250;
+/** …or less often, where there are so many that finding out whom to ask takes long. */
+const REST_FACTOR = 10;
 const LONGEST_SLEEP_MS = 60_000;
 
 /**
@@ -27,8 +29,10 @@ export class NeighbourProber extends EventEmitter<ProberEvents> {
   readonly #bound: readonly BoundInterface[];
   readonly #solicitor: Solicitor;
   readonly #schedule = new ProbeSchedule();
-  readonly #onChange = () => this.#update();
-  #addresses: readonly Address[] = [];
+  readonly #onChange = () => this.#wake();
+  #addresses: ReadonlyMap<string, Address> = new Map();
+  /** Whether the schedule is to be brought up to date first. */
+  #isOutdated = true;
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
   #running = false;
@@ -44,14 +48,14 @@ export class NeighbourProber extends EventEmitter<ProberEvents> {
 
   /** Sets the addresses that packets are sent to: the ASs of all VIPs. */
   setAddresses(addresses: readonly Address[]): void {
-    this.#addresses = addresses;
-    if (this.#running) this.#update();
+    this.#addresses = new Map(addresses.map((address) => [formatAddress(address), address]));
+    this.#wake();
   }
 
   start(): void {
     this.#running = true;
     this.#state.on('change', this.#onChange);
-    this.#update();
+    this.#wake();
   }
 
   /** Ends when nothing is being asked any more. */
@@ -62,35 +66,44 @@ export class NeighbourProber extends EventEmitter<ProberEvents> {
     await this.#asking;
   }
 
-  #update(): void {
-    const { snapshot } = this.#state;
-    const targets = probeTargets(snapshot, projectNetwork(snapshot, this.#bound), this.#addresses);
-    this.#schedule.update(targets, performance.now());
+  #wake(): void {
+    this.#isOutdated = true;
     this.#arm();
   }
 
   #arm(): void {
     clearTimeout(this.#timer);
     if (!this.#running || this.#asking !== undefined) return;
-    const due = Math.max(this.#schedule.nextDueMs(), this.#notBeforeMs);
-    if (due === Number.POSITIVE_INFINITY) return;
-    const delay = Math.min(Math.max(0, due - performance.now()), LONGEST_SLEEP_MS);
-    this.#timer = setTimeout(() => {
-      this.#asking = this.#ask();
-    }, delay);
+    const wantedMs = this.#isOutdated ? 0 : this.#schedule.nextDueMs();
+    const sleepMs = Math.max(wantedMs, this.#notBeforeMs) - performance.now();
+    this.#timer = setTimeout(
+      () => {
+        this.#asking = this.#ask();
+      },
+      Math.min(Math.max(0, sleepMs), LONGEST_SLEEP_MS),
+    );
   }
 
   async #ask(): Promise<void> {
-    const now = performance.now();
-    this.#notBeforeMs = now + PAUSE_MS;
+    const startedMs = performance.now();
+    if (this.#isOutdated) this.#update(startedMs);
+    const targets = this.#schedule.take(startedMs, BATCH);
+    this.#notBeforeMs = startedMs + Math.max(PAUSE_MS, REST_FACTOR * (performance.now() - startedMs));
     try {
-      await this.#solicitor.solicit(this.#schedule.take(now, BATCH));
-      this.#lastProblem = '';
+      await this.#solicitor.solicit(targets);
+      if (targets.length > 0) this.#lastProblem = '';
     } catch (error) {
-      this.#problem(error as LbError);
+      if (!(error instanceof LbError)) throw error;
+      this.#problem(error);
     }
     this.#asking = undefined;
     this.#arm();
+  }
+
+  #update(nowMs: number): void {
+    this.#isOutdated = false;
+    const { snapshot } = this.#state;
+    this.#schedule.update(probeTargets(snapshot, projectNetwork(snapshot, this.#bound), this.#addresses), nowMs);
   }
 
   #problem(error: LbError): void {

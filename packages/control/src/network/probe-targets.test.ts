@@ -11,7 +11,7 @@ function targetsOf(bound: readonly string[], ...addresses: string[]): string[] {
     snapshot,
     bound.map((name, queue) => ({ name, queue })),
   );
-  const targets = probeTargets(snapshot, projected, addresses.map(parseAddress));
+  const targets = probeTargets(snapshot, projected, new Map(addresses.map((text) => [text, parseAddress(text)])));
   return targets.map(({ device, address, state }) => `${device} ${address} ${state}`).sort();
 }
 

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '@lb/core';
+import type { Address } from '@lb/core';
 import { Resolver } from '@lb/dataplane';
 import type { ProjectedNetwork } from './project-network.js';
 import type { NetworkSnapshot } from './snapshot.js';
@@ -14,19 +14,20 @@ export interface ProbeTarget {
 /**
  * The neighbours that packets to these addresses need, and all gateways, which answers to clients need. Of multipath
  * routes every gateway: one that is not in use must be known to be there before it can take over.
+ * @param addresses by their texts
  */
 export function probeTargets(
   snapshot: NetworkSnapshot,
   { spec, hops }: ProjectedNetwork,
-  addresses: readonly Address[],
+  addresses: ReadonlyMap<string, Address>,
 ): readonly ProbeTarget[] {
   const wanted = new Map<string, { address: string; device: string }>();
   const want = (device: string, address: string) => wanted.set(`${device} ${address}`, { address, device });
   const resolver = new Resolver(spec);
-  for (const destination of addresses) {
+  for (const [text, destination] of addresses) {
     const route = resolver.route(destination);
     for (const { device, gateway } of (route && hops.get(route)) ?? []) {
-      if (gateway === undefined) want(device, formatAddress(destination));
+      if (gateway === undefined) want(device, text);
     }
   }
   for (const several of hops.values()) {

@@ -64,7 +64,7 @@ class Projection {
 
   #bind({ name, queue }: BoundInterface): NetworkInterface[] {
     const link = this.#snapshot.links.find((entry) => entry.name === name || entry.altNames.includes(name));
-    const mac = macOf(link?.mac);
+    const mac = macOf(link?.mac ?? '');
     if (link === undefined || mac === undefined) return [];
     if (link.up && !this.#queues.has(link.name)) this.#queues.set(link.name, queue);
     return [{ name: link.name, queue, mac, mtu: link.mtu, addresses: addressesOf(link) }];
@@ -73,7 +73,7 @@ class Projection {
   #neighbour(entry: KernelNeighbour): Neighbour[] {
     const queue = this.#queues.get(entry.device);
     if (queue === undefined || !isUsable(entry.state)) return [];
-    const mac = macOf(entry.mac);
+    const mac = macOf(entry.mac ?? '');
     const address = addressOf(entry.address);
     return mac === undefined || address === undefined || isMulticast(address) ? [] : [{ address, mac, queue }];
   }

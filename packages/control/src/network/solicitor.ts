@@ -14,11 +14,13 @@ export class Solicitor {
   readonly #ip: IpProgram;
   /** Whether a datagram would leave from the namespace that is meant. */
   readonly #canSend: boolean;
+  readonly #port: number;
   #useWorks = true;
 
-  constructor(options: IpProgramOptions = {}) {
+  constructor(options: IpProgramOptions = {}, port = DISCARD_PORT) {
     this.#ip = new IpProgram(options);
     this.#canSend = options.netns === undefined;
+    this.#port = port;
   }
 
   /**
@@ -37,7 +39,7 @@ export class Solicitor {
         this.#useWorks = false;
       }
     }
-    await sendEmptyDatagrams(targets);
+    await sendEmptyDatagrams(targets, this.#port);
   }
 
   async #use(targets: readonly ProbeTarget[]): Promise<void> {
@@ -47,7 +49,7 @@ export class Solicitor {
   }
 }
 
-async function sendEmptyDatagrams(targets: readonly ProbeTarget[]): Promise<void> {
+async function sendEmptyDatagrams(targets: readonly ProbeTarget[], port: number): Promise<void> {
   const sockets = new Map<'udp4' | 'udp6', Socket>();
   try {
     for (const { address, device } of targets) {
@@ -56,7 +58,7 @@ async function sendEmptyDatagrams(targets: readonly ProbeTarget[]): Promise<void
       sockets.set(type, socket);
       const scoped = address.startsWith('fe80:') ? `${address}%${device}` : address;
       // An error (no route, no IPv6 here) is what the neighbour's state tells as well.
-      await new Promise<void>((resolve) => socket.send(new Uint8Array(0), DISCARD_PORT, scoped, () => resolve()));
+      await new Promise<void>((resolve) => socket.send(new Uint8Array(0), port, scoped, () => resolve()));
     }
   } finally {
     for (const socket of sockets.values()) socket.close();

@@ -13,15 +13,15 @@ export class LongestMatch<T> {
 
   /** Of several values for one prefix the first stays. */
   add(prefix: Prefix, value: T): void {
-    const { values } = this.#ofLength(prefix.address.family, prefix.length);
-    const key = byteKey(prefix.address.bytes);
+    const { mask, values } = this.#ofLength(prefix.address.family, prefix.length);
+    const key = maskedKey(prefix.address.bytes, mask);
     if (!values.has(key)) values.set(key, value);
   }
 
   /** The value of the longest prefix that contains the address. */
   find(address: Address): T | undefined {
     for (const { mask, values } of this.#lengths[address.family]) {
-      const value = values.get(byteKey(address.bytes.map((byte, i) => byte & mask[i])));
+      const value = values.get(maskedKey(address.bytes, mask));
       if (value !== undefined) return value;
     }
     return undefined;
@@ -39,7 +39,18 @@ export class LongestMatch<T> {
   }
 }
 
-/** Bytes as a map key; addresses of the two families differ in length. */
-export function byteKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+/** The bytes under the mask as a map key of two bytes a character. */
+function maskedKey(bytes: Uint8Array, mask: Uint8Array): string {
+  let key = '';
+  for (let i = 0; i < bytes.length; i += 2) {
+    key += String.fromCharCode(((bytes[i] & mask[i]) << 8) | (bytes[i + 1] & mask[i + 1]));
+  }
+  return key;
+}
+
+/** The bytes of an address as a map key; addresses of the two families differ in length. */
+export function addressKey({ bytes }: Address): string {
+  let key = '';
+  for (let i = 0; i < bytes.length; i += 2) key += String.fromCharCode((bytes[i] << 8) | bytes[i + 1]);
+  return key;
 }

@@ -1,5 +1,5 @@
 import type { Address } from '@lb/core';
-import { byteKey, LongestMatch } from './longest-match.js';
+import { addressKey, LongestMatch } from './longest-match.js';
 import type { Neighbour, NetworkInterface, NetworkSpec, Route } from './spec.js';
 
 /** How packets get to an address. */
@@ -65,5 +65,5 @@ export function resolve(network: NetworkSpec, address: Address): Resolution {
 
 /** The queue is part of the key: fe80::1 is another machine on every link. */
 function neighbourKey(queue: number, address: Address): string {
-  return `${queue} ${byteKey(address.bytes)}`;
+  return `${queue} ${addressKey(address)}`;
 }

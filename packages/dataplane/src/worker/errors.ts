@@ -17,3 +17,11 @@ export function workerError(code: WorkerErrorCode, message: string, hint?: strin
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What ended a worker before it served: with its own code where it has one, for a missing library is no less so there. */
+export function startError(index: number, error: unknown): LbError {
+  const text = `worker ${index}: ${errorText(error)}`;
+  const { code, hint } = error as { code?: unknown; hint?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('LB_')) return workerError('LB_WORKER_START', text);
+  return new LbError(code, text, typeof hint === 'string' ? hint : undefined);
+}

@@ -9,7 +9,7 @@
  */
 export { WORKER_ERRORS, type WorkerErrorCode } from './errors.js';
 export type { NativePortsOptions } from './native-ports.js';
-export { Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
+export { Supervisor, type SupervisorEvents, type SupervisorOptions, type WorkerQueues } from './supervisor.js';
 export { WorkerGroup, type WorkerLoad } from './worker-group.js';
 export type { MemoryQueueSetup } from './worker-setup.js';
 export type { WorkerStateName } from './worker-status.js';

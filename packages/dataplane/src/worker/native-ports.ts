@@ -33,28 +33,29 @@ export class NativePorts {
   private punts: (NativeQueue | undefined)[] = [];
   private kernel: NativeQueue | undefined;
 
-  /** @throws LbError LB_NATIVE_* */
+  /**
+   * @param options what to open; asked for each time it is opened
+   * @throws LbError LB_NATIVE_*
+   */
   constructor(
-    private readonly options: NativePortsOptions,
+    private readonly options: () => NativePortsOptions,
     library: NativeLibrary,
   ) {
-    this.pool = NativePool.open(
-      { ...options.pool, frames: options.pool?.frames ?? framesFor(options.queues) },
-      library,
-    );
+    const first = options();
+    this.pool = NativePool.open({ ...first.pool, frames: first.pool?.frames ?? framesFor(first.queues) }, library);
     try {
-      this.open();
+      this.open(first);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  private open(): void {
-    const { pool, options } = this;
-    for (const queue of options.queues) this.queues.push(NativeQueue.open(pool, queue));
-    for (const punt of options.punts ?? []) this.punts.push(punt && NativeQueue.open(pool, punt));
-    if (options.kernel === true) this.kernel = NativeQueue.open(pool, { kind: 'raw', interface: '' });
+  private open({ queues, punts = [], kernel }: NativePortsOptions): void {
+    const { pool } = this;
+    for (const queue of queues) this.queues.push(NativeQueue.open(pool, queue));
+    for (const punt of punts) this.punts.push(punt && NativeQueue.open(pool, punt));
+    if (kernel === true) this.kernel = NativeQueue.open(pool, { kind: 'raw', interface: '' });
   }
 
   /** What the worker attaches to. */
@@ -77,7 +78,7 @@ export class NativePorts {
   reopen(): void {
     this.closeQueues();
     this.pool.reclaim();
-    this.open();
+    this.open(this.options());
   }
 
   /** End the worker's wait. */

@@ -1,24 +1,27 @@
 import { randomFillSync } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { ENTRIES_PER_LINE, LbError, LINE_WORDS } from '@lb/core';
-import { COUNTER_VALUES } from '../counters.js';
-import { MAX_AS_SLOTS } from '../image/compiler.js';
+import type { LbError } from '@lb/core';
 import type { Image } from '../image/image.js';
 import { ImagePublisher } from '../image/publication.js';
-import { libraryPath, nativeLibrary } from '../native/index.js';
+import { libraryPath, type NativeQueue, nativeLibrary } from '../native/index.js';
 import type { Secret } from '../pipeline/engine.js';
-import { SESSION_SIDE_WORDS } from '../pipeline/nat-sessions.js';
-import { errorText, workerError } from './errors.js';
+import { errorText, startError, workerError } from './errors.js';
 import { NativePorts, type NativePortsOptions } from './native-ports.js';
 import { SharedWordsSource } from './shared-words.js';
 import { WorkerGroup } from './worker-group.js';
+import { takeMemory } from './worker-memory.js';
 import type { MemoryQueueSetup, WorkerMemory } from './worker-setup.js';
 import { WorkerSlot } from './worker-slot.js';
-import { Gauge, Status } from './worker-status.js';
+
+/** The queues of a worker. */
+export type WorkerQueues = MemoryQueueSetup | NativePortsOptions;
 
 export interface SupervisorOptions {
-  /** The queues of each worker: one worker for each element. */
-  readonly workers: readonly (MemoryQueueSetup | NativePortsOptions)[];
+  /**
+   * The queues of each worker: one worker for each element. A function is asked whenever they are opened: memory queues
+   * with every thread, native ones at the beginning and by {@link Supervisor.reopen}. The kind stays.
+   */
+  readonly workers: readonly (WorkerQueues | (() => WorkerQueues))[];
   /** Lines of each worker's flow table, a power of two. NAT sessions get as many. */
   readonly flowTableLines: number;
   /** CPU of each worker; not bound if absent. */
@@ -73,7 +76,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.words = new SharedWordsSource(options.hugePages === true ? nativeLibrary(this.library) : undefined);
     this.publisher = new ImagePublisher(workers.length);
     try {
-      const memories = workers.map(() => this.takeMemory());
+      const memories = workers.map(() => takeMemory(this.words, options.flowTableLines));
       this.group = new WorkerGroup(memories);
       const secret = randomSecret();
       this.slots = workers.map((_, index) => this.makeSlot(index, memories, secret));
@@ -85,7 +88,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /**
    * Publish the first image and start the workers; resolves when all serve their queues.
-   * @throws LbError what the first worker that could not start died of; then all are stopped
+   * @throws LbError what the first worker that could not start died of, or LB_WORKER_START when stopped meanwhile; then
+   * all are stopped
    */
   async start(image: Image): Promise<void> {
     this.publisher.publish(image);
@@ -125,6 +129,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.slots[index].reopen();
   }
 
+  /** A worker's native queues, for their counters; empty for a memory queue, and after stop. */
+  nativeQueues(index: number): readonly NativeQueue[] {
+    return this.ports[index]?.nativeQueues ?? [];
+  }
+
   /** End a worker's thread, to show that another takes over. */
   kill(index: number, how: 'terminate' | 'throw' = 'terminate'): void {
     this.slots[index].kill(how);
@@ -133,6 +142,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** End the workers, close their queues and free their memory. Counters can still be read. Repeating it does nothing. */
   async stop(): Promise<void> {
     clearInterval(this.watch);
+    for (const { reject } of this.waiting.values()) reject(workerError('LB_WORKER_START', 'stopped while starting'));
+    this.waiting.clear();
     await Promise.all(this.slots.map((slot) => slot.stop(STOP_PATIENCE_MS)));
     this.release();
   }
@@ -143,26 +154,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.words.close();
   }
 
-  private takeMemory(): WorkerMemory {
-    const lines = this.options.flowTableLines;
-    return {
-      status: new Int32Array(new SharedArrayBuffer(Status.WORDS * 4)),
-      gauges: sharedDoubles(Gauge.COUNT),
-      counters: sharedDoubles(COUNTER_VALUES),
-      flowCounts: sharedDoubles(MAX_AS_SLOTS + 1),
-      flows: this.words.take(lines * LINE_WORDS),
-      sessions: {
-        words: this.words.take(lines * LINE_WORDS),
-        side: this.words.take(lines * ENTRIES_PER_LINE * SESSION_SIDE_WORDS),
-      },
-    };
-  }
-
   private makeSlot(index: number, memories: readonly WorkerMemory[], secret: Secret): WorkerSlot {
     const { workers, flowTableLines, cpus } = this.options;
-    const queue = workers[index];
-    const ports = queue.kind === 'native' ? new NativePorts(queue, nativeLibrary(this.library)) : undefined;
-    if (ports !== undefined) this.ports.push(ports);
+    const given = workers[index];
+    const queues = typeof given === 'function' ? given : () => given;
+    const ports = this.openPorts(index, queues);
     const cpu = cpus?.[index];
     return new WorkerSlot({
       entry: this.options.entry ?? new URL('./worker-thread.js', import.meta.url),
@@ -175,7 +171,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         ...(cpu !== undefined && { cpu }),
         library: this.library,
       },
-      queue: () => (queue.kind === 'native' ? ports!.setup() : queue),
+      queue: () => ports?.setup() ?? memoryQueue(index, queues),
       feed: () => this.publisher.replaceWorker(index),
       ports,
       events: {
@@ -184,6 +180,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         reopenFailed: (error) => this.emit('queues-failed', index, errorText(error)),
       },
     });
+  }
+
+  private openPorts(index: number, queues: () => WorkerQueues): NativePorts | undefined {
+    if (queues().kind === 'memory') return undefined;
+    const ports = new NativePorts(() => nativeQueues(index, queues), nativeLibrary(this.library));
+    this.ports.push(ports);
+    return ports;
   }
 
   private ready(index: number, downMs: number | undefined): void {
@@ -202,16 +205,16 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 }
 
-/** Its own code, where what happened has one: a missing library is no less so in a worker. */
-function startError(index: number, error: unknown): LbError {
-  const text = `worker ${index}: ${errorText(error)}`;
-  const { code, hint } = error as { code?: unknown; hint?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('LB_')) return workerError('LB_WORKER_START', text);
-  return new LbError(code, text, typeof hint === 'string' ? hint : undefined);
+function nativeQueues(index: number, queues: () => WorkerQueues): NativePortsOptions {
+  const options = queues();
+  if (options.kind === 'native') return options;
+  throw workerError('LB_WORKER_OPTIONS', `worker ${index}: its queues were native, and cannot become memory queues`);
 }
 
-function sharedDoubles(count: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(count * 8));
+function memoryQueue(index: number, queues: () => WorkerQueues): MemoryQueueSetup {
+  const options = queues();
+  if (options.kind === 'memory') return options;
+  throw workerError('LB_WORKER_OPTIONS', `worker ${index}: its queue was a memory queue, and cannot become native`);
 }
 
 function randomSecret(): Secret {

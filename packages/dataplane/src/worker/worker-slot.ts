@@ -114,12 +114,11 @@ export class WorkerSlot {
       try {
         if (this.reopening) this.options.ports?.reopen();
         this.reopening = false;
+        this.start();
       } catch (error) {
         this.options.events.reopenFailed(error);
         this.restartAfter(this.pauseMs());
-        return;
       }
-      this.start();
     }, ms);
   }
 
