@@ -8,7 +8,8 @@ import { streamUdp } from '../support/iperf3.js';
 import { expectEvenShares, livePrograms, serverNames } from '../support/live.js';
 import { closedPort, type LiveVips, liveVips, nodePorts } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { serverPorts, startServers } from '../support/servers.js';
+import type { Running } from '../support/running.js';
+import { serverPorts, startIperf3, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
@@ -26,12 +27,16 @@ describeNeeding(livePrograms, 'live traffic', () => {
     describe.each(vipTypes)('$name', (type) => {
       let daemon: Daemon;
       let vips: LiveVips;
+      let iperf3: Running;
       beforeAll(async () => {
         vips = liveVips(type, topology.lb, topology.servers);
         await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        const [first] = topology.servers;
+        iperf3 = await startIperf3(first!.ns, type.method === 'nat' ? first!.address[type.as] : vips.single);
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       });
       afterAll(async () => {
+        await iperf3.stop();
         expect(await daemon.stop()).toEqual({ status: 0, signal: null });
       });
 

@@ -13,7 +13,7 @@ import { Pings } from '../support/pings.js';
 import { Recording } from '../support/recording.js';
 import { sum } from '../support/replay.js';
 import type { Running } from '../support/running.js';
-import { serverPorts, startNginx, startServers } from '../support/servers.js';
+import { serverPorts, startIperf3, startNginx, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
 import { vipAddress } from '../support/vip-types.js';
@@ -189,9 +189,11 @@ describeNeeding(['root', ...programs], 'the topology with address translation fo
 
     it('streams UDP without loss', async () => {
       const { client, servers } = topology;
+      const iperf3 = await startIperf3(servers[0]!.ns, servers[0]!.address[family]);
       const report = await streamUdp(client.ns, servers[0]!.address[family], serverPorts.iperf3);
       expect(report).toEqual({ lost: 0, received: report.sent, sent: expect.any(Number) });
       expect(report.sent).toBeGreaterThan(100);
+      await iperf3.stop();
     });
   });
 });

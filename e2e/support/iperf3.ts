@@ -11,6 +11,7 @@ export interface UdpStream {
 export async function streamUdp(ns: Namespace, host: string, port: number, datagramBytes = 1000): Promise<UdpStream> {
   const words = ['--udp', '--bandwidth', '10M', '--time', '1', '--length', `${datagramBytes}`, '--json'];
   const stdout = await ns.must('iperf3', '--client', host, '--port', `${port}`, ...words);
-  const { sum } = (JSON.parse(stdout) as { end: { sum: { packets: number; lost_packets: number } } }).end;
+  const { sum } = (JSON.parse(stdout) as { end: { sum?: { packets: number; lost_packets: number } } }).end;
+  if (sum === undefined) throw new Error(`iperf3 to ${host} counted nothing: ${stdout}`);
   return { sent: sum.packets, received: sum.packets - sum.lost_packets, lost: sum.lost_packets };
 }

@@ -35,8 +35,9 @@ export async function startDns(ns: Namespace, port: number, name = ns.title): Pr
   return dnsmasq;
 }
 
-export async function startIperf3(ns: Namespace, port: number): Promise<Running> {
-  const iperf3 = ns.start('iperf3', '--server', '--forceflush', '--port', `${port}`);
+/** iperf3 on one address of its host: on all of them its UDP answers would come from another than was asked. */
+export async function startIperf3(ns: Namespace, address: string): Promise<Running> {
+  const iperf3 = ns.start('iperf3', '--server', '--forceflush', '--bind', address, '--port', `${serverPorts.iperf3}`);
   await iperf3.says(/Server listening/);
   return iperf3;
 }
@@ -46,17 +47,15 @@ export interface Server {
   readonly ns: Namespace;
   readonly nginx: Running;
   readonly dns: Running;
-  readonly iperf3: Running;
 }
 
-/** Starts all programs of all servers. */
+/** Starts HTTP and DNS on all servers. */
 export function startServers(machines: readonly { readonly ns: Namespace }[]): Promise<Server[]> {
   return Promise.all(
     machines.map(async ({ ns }) => ({
       ns,
       nginx: await startNginx(ns, [serverPorts.http, serverPorts.httpTarget]),
       dns: await startDns(ns, serverPorts.dns),
-      iperf3: await startIperf3(ns, serverPorts.iperf3),
     })),
   );
 }

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { NETWORK_ERRORS } from '@lb/control/network';
 import { CORE_ERRORS } from '@lb/core';
-import { CAPTURE_ERRORS, DATAPLANE_ERRORS, NATIVE_ERRORS } from '@lb/dataplane';
+import { CAPTURE_ERRORS, DATAPLANE_ERRORS, NATIVE_ERRORS, WORKER_ERRORS } from '@lb/dataplane';
 import { ENCAP_ERRORS } from '@lb/encap';
 import { describe, expect, it } from 'vitest';
+import { BACKEND_ERRORS } from './backend/errors.js';
+import { DAEMON_ERRORS } from './daemon/errors.js';
 import { CLI_ERRORS } from './errors.js';
 
 /** Section of docs/errors.md → the table in the code. (docs/configuration.md has those of the configuration.) */
 const TABLES = {
   'The program': CLI_ERRORS,
+  Daemon: DAEMON_ERRORS,
+  Backend: BACKEND_ERRORS,
   'Capture files': CAPTURE_ERRORS,
   Dataplane: DATAPLANE_ERRORS,
   'Native queues': NATIVE_ERRORS,
+  Workers: WORKER_ERRORS,
   Network: NETWORK_ERRORS,
   'Addresses and tables': CORE_ERRORS,
   Packets: ENCAP_ERRORS,

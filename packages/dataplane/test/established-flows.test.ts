@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asKey, ImageCompiler } from '../src/image/compiler.js';
 import type { ImageSpec, VipSpec } from '../src/image/spec.js';
 import { Engine } from '../src/pipeline/engine.js';
-import { packet } from './frames.testkit.js';
+import { packet, unreachable } from './frames.testkit.js';
 import { HandQueue } from './hand-queue.testkit.js';
 import { spec, vip } from './specs.testkit.js';
 
@@ -114,6 +114,29 @@ describe('established flows', () => {
     world.change(spec([]));
     world.send();
     expect(world.engine.counters.reasons()['no-vip']).toBe(FLOWS);
+  });
+
+  it('are found for ICMP errors that reach another worker', () => {
+    const world = new World(spec([four]));
+    const owner = world.send();
+    // The table has changed since: only the flow's entry knows its AS.
+    const other = new ImageCompiler();
+    other.compile(spec([four]));
+    const image = other.compile(spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.9', ...ASS], { newLen: 8 })]));
+    const queue = new HandQueue();
+    const engine = new Engine({
+      image,
+      source: queue,
+      flowTableLines: 256,
+      secret: [1, 2, 3, 4],
+      peers: [world.engine.flows],
+    });
+    queue.waiting = Array.from({ length: FLOWS }, (_, k) =>
+      unreachable('203.0.113.1', packet(`90.0.0.${k}`, '198.51.100.1', { sport: 80, dport: 5000 + k })),
+    );
+    engine.poll(queue);
+    expect(Array.from(engine.burst.as.subarray(0, FLOWS))).toEqual(owner);
+    expect(engine.counters.vip(0)).toMatchObject({ existing: FLOWS, untracked: 0 });
   });
 
   it('do not mix when one VIP takes part of another’s addresses', () => {

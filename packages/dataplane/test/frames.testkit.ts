@@ -38,3 +38,23 @@ export function packet(src: string, dst: string, options: PacketOptions = {}): U
   u16[(l4 + (protocol === 6 ? 16 : 6)) >>> 1] = finish(sumBytes(u8, l4, l4Bytes, pseudo)) || 0xffff;
   return u8.slice(2, end);
 }
+
+/** An ICMP "host unreachable" from a router to the sender of an IPv4 packet, with 8 bytes of its transport header. */
+export function unreachable(router: string, about: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(14 + 20 + 8 + 28);
+  frame.set(about.subarray(0, 14));
+  const ip = frame.subarray(14);
+  ip.set([0x45, 0, 0, ip.length, 0, 0, 0, 0, 64, 1]);
+  ip.set(parseAddress(router).bytes, 12);
+  ip.set(about.subarray(14 + 12, 14 + 16), 16);
+  ip.set([3, 1], 20);
+  ip.set(about.subarray(14, 14 + 28), 28);
+  put(ip, 10, finish(sumBytes(ip, 0, 20)));
+  put(ip, 22, finish(sumBytes(ip, 20, ip.length - 20)));
+  return frame;
+}
+
+function put(bytes: Uint8Array, at: number, raw: number): void {
+  bytes[at] = raw;
+  bytes[at + 1] = raw >>> 8;
+}

@@ -47,11 +47,12 @@ export class IpMonitor {
     const startedAt = performance.now();
     const lines = new MonitorLines();
     let said = '';
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    // Without file descriptors left there are no pipes either.
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const tables = lines.push(text);
       if (tables.size > 0) this.#handlers.changed(tables);
     });
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-500);
       // Usually that the kernel had more to tell than its buffer holds.
       this.#handlers.changed(KERNEL_TABLES);

@@ -31,6 +31,8 @@ export interface EngineOptions {
   /** Places flows in tables; random by default, fixed for reproducible runs. */
   secret?: Secret;
   counters?: Counters;
+  /** Flow tables of other workers, for ICMP errors about their flows. */
+  peers?: readonly FlowTable[];
   /** Memory for the flow table (64 bytes a line). */
   flowMemory?: Int32Array;
   /** NAT sessions that outlive this engine, with as many lines as the flow table. */
@@ -83,7 +85,7 @@ export class Engine {
     this.classify = createClassify(burst, frames);
     this.hash = createHash(burst, frames, flows);
     this.touch = createTouch(burst, flows);
-    this.select = createSelect(burst, frames, flows, counters);
+    this.select = createSelect(burst, frames, flows, counters, options.peers);
     this.natForward = this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);
     this.output = createOutput(burst, frames);

@@ -1,4 +1,4 @@
-import { flowHashColumn4 } from '@lb/core';
+import { type FlowTable, flowHashColumn4 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
@@ -34,7 +34,7 @@ export function createNatForward(burst: Burst, frames: FrameViews, sessions: Nat
       const at = w[B.NAT_AT + i];
       // An entry made for another packet of this burst may have moved this one since it was found.
       const found = at >= 0 && lines[at] === w[B.NAT_LO + i];
-      if (found && isOurs(burst, frames, sessions, i, at)) table.refresh(at, expiry);
+      if (found && isOurs(burst, frames, sessions.table, i, at)) table.refresh(at, expiry);
       else resolve(burst, image, frames, sessions, i, expiry);
     }
     return sum;
@@ -102,7 +102,7 @@ function resolve(
   const lo = burst.natLo[i];
   const hi = burst.natHi[i];
   const at = table.find(lo, hi, now);
-  const ours = at >= 0 && isOurs(burst, frames, sessions, i, at);
+  const ours = at >= 0 && isOurs(burst, frames, sessions.table, i, at);
   if (ours) {
     table.refresh(at, expiry);
     return;
@@ -112,6 +112,9 @@ function resolve(
     return;
   }
   if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) {
+    // The error may have reached another worker than the flow it is about.
+    const elsewhere = sessions.findReturn(lo, hi, now);
+    if (elsewhere >= 0 && isOurs(burst, frames, sessions.foundIn, i, elsewhere)) return;
     // What the AS knows of the flow cannot be told: better no error than one about somebody else's.
     burst.verdict[i] = Verdict.DROP;
     burst.reason[i] = Reason.NAT_NO_FLOW;
@@ -140,7 +143,7 @@ function resolveTranslated(
     const port = candidatePort(own, k);
     key(burst, image, frames, sessions, i, port, found, 0, 1);
     const at = table.find(found[0], found[1], burst.now);
-    if (at >= 0 && isOurs(burst, frames, sessions, i, at)) {
+    if (at >= 0 && isOurs(burst, frames, sessions.table, i, at)) {
       table.refresh(at, expiry);
       burst.clientPort[i] = port;
       return true;
@@ -168,8 +171,7 @@ function sessionValue(burst: Burst, i: number): number {
 }
 
 /** Client's port low, the port the client used high: as they stand in a forward packet. */
-function isOurs(burst: Burst, frames: FrameViews, sessions: NatSessions, i: number, at: number): boolean {
-  const { table } = sessions;
+function isOurs(burst: Burst, frames: FrameViews, table: FlowTable, i: number, at: number): boolean {
   const { side } = table;
   const from = table.sideAt(at);
   if (table.valueAt(at) !== sessionValue(burst, i) || side[from + 4] !== burst.ports[i]) return false;

@@ -19,6 +19,7 @@ export function createSelect(
   frames: FrameViews,
   flows: FlowTable,
   counters: Counters,
+  peers: readonly FlowTable[] = [],
 ): (image: Image) => void {
   return function select(image) {
     const w = burst.words;
@@ -54,7 +55,7 @@ export function createSelect(
       w[B.MISSES + misses++] = i;
     }
     values[vipsAt + runVip * VipCounter.COUNT + VipCounter.EXISTING] += run;
-    if (misses > 0) selectMissed(burst, image, frames, flows, counters, misses, expiry);
+    if (misses > 0) selectMissed(burst, image, frames, flows, counters, peers, misses, expiry);
   };
 }
 
@@ -68,6 +69,7 @@ function selectMissed(
   frames: FrameViews,
   flows: FlowTable,
   counters: Counters,
+  peers: readonly FlowTable[],
   misses: number,
   expiry: number,
 ): void {
@@ -88,13 +90,33 @@ function selectMissed(
     const at = flows.find(w[B.LO + i], w[B.HI + i], burst.now);
     const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
     if (as < 0 || words[ass + as * A.WORDS + A.VIP] !== vip) {
-      selectNew(burst, image, frames, flows, counters, i, at, expiry);
+      if ((burst.flags[i] & Flag.ICMP_ERROR) === 0 || !selectOfPeer(burst, image, counters, peers, i)) {
+        selectNew(burst, image, frames, flows, counters, i, at, expiry);
+      }
       continue;
     }
     flows.refresh(at, expiry);
     w[B.AS + i] = as;
     values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
   }
+}
+
+/**
+ * An ICMP error may reach another worker than the flow it is about, as its own addresses decide: the AS that owns the
+ * flow is in some other worker's table. Those are only read.
+ */
+function selectOfPeer(burst: Burst, image: Image, counters: Counters, peers: readonly FlowTable[], i: number): boolean {
+  const vip = burst.vip[i];
+  for (let p = 0; p < peers.length; p++) {
+    const at = peers[p].find(burst.lo[i], burst.hi[i], burst.now);
+    const as = at < 0 ? -1 : (peers[p].valueAt(at) & FLOW_AS_MASK) - 1;
+    if (as < 0 || image.words[image.ass + as * A.WORDS + A.VIP] !== vip) continue;
+    burst.as[i] = as;
+    burst.tracking[i] = Tracking.EXISTING;
+    counters.values[counters.vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
+    return true;
+  }
+  return false;
 }
 
 /** @param at position of the flow's entry if it has one that may not be used any more, else -1 */

@@ -165,7 +165,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       setup: {
         index,
         memory: memories[index],
-        peers: memories.filter((_, other) => other !== index).map(({ sessions }) => sessions),
+        peers: memories.filter((_, other) => other !== index).map(({ flows, sessions }) => ({ flows, sessions })),
         flowTableLines,
         secret,
         ...(cpu !== undefined && { cpu }),

@@ -1,3 +1,4 @@
+import { FlowTable } from '@lb/core';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { ImageFollower } from '../image/publication.js';
@@ -64,7 +65,7 @@ function openEngine(setup: WorkerSetup, image: Image, source: ReturnType<typeof 
   const { memory, flowTableLines, secret, library } = setup;
   const view = ({ words, side }: SessionMemory) => ({ memory: wordsOf(words, library), side: wordsOf(side, library) });
   const sessions = new NatSessions(flowTableLines, secret, view(memory.sessions));
-  sessions.peers = setup.peers.map((peer) => NatSessions.tableIn(flowTableLines, secret, view(peer)));
+  sessions.peers = setup.peers.map((peer) => NatSessions.tableIn(flowTableLines, secret, view(peer.sessions)));
   // Threads before this one may have given flows other ports: they have to be looked for.
   if (memory.status[Status.STARTS] > 1) sessions.translated = 1;
   return new Engine({
@@ -75,5 +76,8 @@ function openEngine(setup: WorkerSetup, image: Image, source: ReturnType<typeof 
     counters: new Counters(memory.counters),
     flowMemory: wordsOf(memory.flows, library),
     sessions,
+    peers: setup.peers.map(
+      (peer) => new FlowTable({ lines: flowTableLines, secret, memory: wordsOf(peer.flows, library) }),
+    ),
   });
 }

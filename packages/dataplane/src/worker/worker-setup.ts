@@ -52,8 +52,8 @@ export interface WorkerSetup {
   readonly index: number;
   readonly feed: ImageFeed;
   readonly memory: WorkerMemory;
-  /** Session tables of the other workers. */
-  readonly peers: readonly SessionMemory[];
+  /** Flow and session tables of the other workers. */
+  readonly peers: readonly Pick<WorkerMemory, 'flows' | 'sessions'>[];
   readonly flowTableLines: number;
   /** The same for all workers and all their threads: so tables are found again. */
   readonly secret: Secret;
