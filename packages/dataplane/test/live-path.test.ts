@@ -79,6 +79,34 @@ describe('next hops', () => {
     if (destination !== undefined) expect(macs(sent(engine))[0]).toBe(destination);
   });
 
+  it('tell one gateway address on two links apart, and take the smaller MTU of a route', () => {
+    const gateway = parseAddress('10.0.0.254');
+    const two: NetworkSpec = {
+      ...network,
+      neighbours: [...network.neighbours, { address: gateway, mac: mac(0x77), queue: 0 }],
+      routes: [
+        { prefix: parsePrefix('10.20.0.0/16'), gateway, queue: 0, mtu: 1400 },
+        { prefix: parsePrefix('10.21.0.0/16'), gateway, queue: 1 },
+      ],
+    };
+    const ass = ['10.20.0.1', '10.21.0.1'];
+    const image = new ImageCompiler().compile(spec(ass.map((as, k) => vip(`9${k}.0.0.0/8`, 'gre4', [as]))), {
+      network: two,
+    });
+    const engine = new Engine({ image, source: queue, flowTableLines: 64, secret: [1, 2, 3, 4] });
+    send(
+      engine,
+      packet('198.51.100.1', '90.0.0.1'),
+      packet('198.51.100.1', '91.0.0.1'),
+      packet('198.51.100.1', '90.0.0.1', { payload: 1400, dontFragment: true }),
+      packet('198.51.100.1', '91.0.0.1', { payload: 1400, dontFragment: true }),
+    );
+    expect([...engine.burst.output.subarray(0, 2)]).toEqual([0, 1]);
+    expect([0, 1].map((i) => macs(sent(engine, i))[0])).toEqual(['020000000977', '0200000009fe']);
+    expect([2, 3].map((i) => verdict(engine, i))).toEqual(['reply', 'forward']);
+    expect(sent(engine, 2).readUInt16BE(14 + 26)).toBe(1376);
+  });
+
   it.each(['l3dsr', 'nat4', 'gre6'] as const)('with %s', (encap) => {
     const as = encap === 'gre6' ? '2001:db8::1' : '10.0.0.1';
     const engine = run(

@@ -179,8 +179,8 @@ export const enum Hop {
 export const enum Near {
   /** Four raw words (IPv4: the others 0). */
   ADDRESS = 0,
-  /** 4 or 6; 0 is a free place. */
-  FAMILY = 4,
+  /** 4 or 6, and the queue << 8, as one address may stand on several links; 0 is a free place. */
+  TAIL = 4,
   HOP = 5,
   WORDS = 8,
 }

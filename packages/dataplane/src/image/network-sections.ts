@@ -9,7 +9,7 @@ import {
   lookupLpm6,
   rawWord,
 } from '@lb/core';
-import type { NetworkSpec, Route } from '../network/spec.js';
+import type { Neighbour, NetworkSpec, Route } from '../network/spec.js';
 import { Hop, HopKind, Near, NO_LIMIT, OUTPUT_KERNEL, placeOf } from './layout.js';
 import { hashPlaces } from './port-hash.js';
 
@@ -24,31 +24,63 @@ export interface NetworkSections {
 
 /** Build hop records, the neighbour hash and the route tables. */
 export function buildNetwork(network: NetworkSpec): NetworkSections {
-  const numbers = new Map(network.neighbours.map((neighbour, i) => [formatAddress(neighbour.address), i + 1]));
-  const hops = new Uint32Array((network.neighbours.length + 1) * Hop.WORDS);
-  hops[Hop.KIND] = HopKind.KERNEL;
-  hops[Hop.QUEUE] = OUTPUT_KERNEL;
-  hops[Hop.MTU] = NO_LIMIT;
-  network.neighbours.forEach((neighbour, i) => {
-    const out = network.interfaces.find(({ queue }) => queue === neighbour.queue);
-    const at = (i + 1) * Hop.WORDS;
-    if (out === undefined) {
-      hops.copyWithin(at, 0, Hop.WORDS);
-      return;
-    }
-    hops[at + Hop.KIND] = HopKind.QUEUE;
-    hops[at + Hop.QUEUE] = neighbour.queue;
-    hops[at + Hop.MTU] = out.mtu;
-    writeEthernet(hops, at + Hop.ETHERNET, neighbour.mac, out.mac, 0);
-  });
+  const hops = new HopRecords(network);
   const mask = hashPlaces(network.neighbours.length) - 1;
-  return {
-    hops,
-    neighbours: neighbourHash(network, mask),
-    neighboursMask: mask,
-    routes4: buildLpm4(routeEntries(network.routes, 4, numbers)),
-    routes6: buildLpm6(routeEntries(network.routes, 6, numbers)),
-  };
+  const neighbours = neighbourHash(network, mask);
+  const routes4 = buildLpm4(routeEntries(network.routes, 4, hops));
+  const routes6 = buildLpm6(routeEntries(network.routes, 6, hops));
+  return { hops: hops.words(), neighbours, neighboursMask: mask, routes4, routes6 };
+}
+
+/**
+ * Hop records by number: 0 is the kernel, then one for each neighbour, then those of routes that allow less than their
+ * interface does.
+ */
+class HopRecords {
+  private readonly records: Uint32Array[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  constructor(private readonly network: NetworkSpec) {
+    this.records.push(kernelHop());
+    for (const neighbour of network.neighbours) {
+      this.numbers.set(`${formatAddress(neighbour.address)} ${neighbour.queue}`, this.records.length);
+      this.records.push(this.hop(neighbour, NO_LIMIT));
+    }
+  }
+
+  private hop(neighbour: Neighbour, mtu: number): Uint32Array {
+    const out = this.network.interfaces.find(({ queue }) => queue === neighbour.queue);
+    if (out === undefined) return kernelHop();
+    const record = new Uint32Array(Hop.WORDS);
+    record[Hop.KIND] = HopKind.QUEUE;
+    record[Hop.QUEUE] = neighbour.queue;
+    record[Hop.MTU] = Math.min(mtu, out.mtu);
+    writeEthernet(record, Hop.ETHERNET, neighbour.mac, out.mac, 0);
+    return record;
+  }
+
+  /** Number of the hop to a gateway; 0 when it is not resolved. */
+  gateway(address: Address, queue: number, mtu: number | undefined): number {
+    const number = this.numbers.get(`${formatAddress(address)} ${queue}`);
+    if (number === undefined || mtu === undefined || mtu >= this.records[number][Hop.MTU]) return number ?? 0;
+    return this.records.push(this.hop(this.network.neighbours[number - 1], mtu)) - 1;
+  }
+
+  words(): Uint32Array {
+    const words = new Uint32Array(this.records.length * Hop.WORDS);
+    this.records.forEach((record, number) => {
+      words.set(record, number * Hop.WORDS);
+    });
+    return words;
+  }
+}
+
+function kernelHop(): Uint32Array {
+  const record = new Uint32Array(Hop.WORDS);
+  record[Hop.KIND] = HopKind.KERNEL;
+  record[Hop.QUEUE] = OUTPUT_KERNEL;
+  record[Hop.MTU] = NO_LIMIT;
+  return record;
 }
 
 /** Index of the hop record for an address, as the pipeline finds it for return traffic. */
@@ -59,12 +91,13 @@ export function findHop(network: NetworkSections, address: Address): number {
   if (route < 0) return 0;
   if ((route & 1) === 0) return (route >>> 1) * Hop.WORDS;
   const mask = network.neighboursMask;
-  for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, address.family, mask); ; place = (place + 1) & mask) {
+  const tail = address.family | ((route >>> 1) << 8);
+  for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, tail, mask); ; place = (place + 1) & mask) {
     const at = place * Near.WORDS;
     const words = network.neighbours;
-    if (words[at + Near.FAMILY] === 0) return 0;
+    if (words[at + Near.TAIL] === 0) return 0;
     const same = [w0, w1, w2, w3].every((word, k) => words[at + k] === word >>> 0);
-    if (same && words[at + Near.FAMILY] === address.family) return words[at + Near.HOP] * Hop.WORDS;
+    if (same && words[at + Near.TAIL] === tail) return words[at + Near.HOP] * Hop.WORDS;
   }
 }
 
@@ -88,11 +121,12 @@ export function writeEthernet(
 
 function neighbourHash(network: NetworkSpec, mask: number): Uint32Array {
   const words = new Uint32Array((mask + 1) * Near.WORDS);
-  network.neighbours.forEach(({ address }, i) => {
+  network.neighbours.forEach(({ address, queue }, i) => {
     const key = addressWords(address);
-    let place = placeOf(key[0] ^ key[1] ^ key[2] ^ key[3], address.family, mask);
-    while (words[place * Near.WORDS + Near.FAMILY] !== 0) place = (place + 1) & mask;
-    words.set([...key, address.family, i + 1], place * Near.WORDS);
+    const tail = address.family | (queue << 8);
+    let place = placeOf(key[0] ^ key[1] ^ key[2] ^ key[3], tail, mask);
+    while (words[place * Near.WORDS + Near.TAIL] !== 0) place = (place + 1) & mask;
+    words.set([...key, tail, i + 1], place * Near.WORDS);
   });
   return words;
 }
@@ -101,15 +135,15 @@ function addressWords(address: Address): number[] {
   return [0, 4, 8, 12].map((at) => (at < address.bytes.length ? rawWord(address.bytes, at) : 0));
 }
 
-/** The first route of several to one prefix wins. */
-function routeEntries(routes: readonly Route[], family: 4 | 6, numbers: ReadonlyMap<string, number>): LpmEntry[] {
+/** The first route of several to one prefix wins. A smaller MTU of a route without gateway is not looked at. */
+function routeEntries(routes: readonly Route[], family: 4 | 6, hops: HopRecords): LpmEntry[] {
   const entries = new Map<string, LpmEntry>();
-  for (const { prefix, gateway, queue } of routes) {
+  for (const { prefix, gateway, queue, mtu } of routes) {
     const key = formatPrefix(prefix);
     if (prefix.address.family !== family || entries.has(key)) continue;
-    const direct = gateway === undefined && queue >= 0;
-    const hop = queue < 0 || gateway === undefined ? 0 : (numbers.get(formatAddress(gateway)) ?? 0);
-    entries.set(key, { prefix, value: direct ? queue * 2 + 1 : hop * 2 });
+    let value = 0;
+    if (queue >= 0) value = gateway === undefined ? queue * 2 + 1 : hops.gateway(gateway, queue, mtu) * 2;
+    entries.set(key, { prefix, value });
   }
   return [...entries.values()];
 }

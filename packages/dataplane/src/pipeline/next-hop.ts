@@ -56,22 +56,23 @@ export function hopOf(image: Image, six: boolean, w0: number, w1: number, w2: nu
     ? lookupLpm6(image.unsigned, image.routes6, w0 >>> 0, w1 >>> 0, w2 >>> 0, w3 >>> 0)
     : lookupLpm4(image.unsigned, image.routes4, w0);
   if (route < 0) return image.hops;
-  const number = (route & 1) === 0 ? route >>> 1 : neighbour(image, six ? 6 : 4, w0, w1, w2, w3);
+  const number =
+    (route & 1) === 0 ? route >>> 1 : neighbour(image, (six ? 6 : 4) | ((route >>> 1) << 8), w0, w1, w2, w3);
   return image.hops + number * Hop.WORDS;
 }
 
-/** Number of a neighbour's hop, 0 (the kernel) if it is not resolved. */
-function neighbour(image: Image, family: number, w0: number, w1: number, w2: number, w3: number): number {
+/** Number of a neighbour's hop, 0 (the kernel) if it is not resolved. `tail` as Near.TAIL. */
+function neighbour(image: Image, tail: number, w0: number, w1: number, w2: number, w3: number): number {
   const { words, neighbours, neighboursMask } = image;
-  for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, family, neighboursMask); ; place = (place + 1) & neighboursMask) {
+  for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, tail, neighboursMask); ; place = (place + 1) & neighboursMask) {
     const at = neighbours + place * Near.WORDS;
-    if (words[at + Near.FAMILY] === 0) return 0;
+    if (words[at + Near.TAIL] === 0) return 0;
     if (
       words[at] === w0 &&
       words[at + 1] === w1 &&
       words[at + 2] === w2 &&
       words[at + 3] === w3 &&
-      words[at + Near.FAMILY] === family
+      words[at + Near.TAIL] === tail
     ) {
       return words[at + Near.HOP];
     }
