@@ -42,20 +42,25 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
       const load = await HttpLoad.start(client.ns, { host: vips.address, port: vips.http, connections: 100 });
       const pings = await Pings.start(client.ns, vips.address);
       await daemon.command('debug', 'worker', '0', 'kill');
-      await daemon.said(/worker.*(restart|start)/i);
+      await daemon.said(/worker 0 is back/);
       const { longestSilenceMs } = await pings.finish();
       expect(longestSilenceMs).toBeLessThan(1000);
       expect(await load.finish()).toMatchObject({ connections: 100, moved: 0, failures: {} });
       expect(serverNames).toContain(await whoAnswers(client.ns, url(vips.address)));
     });
 
+    /** Cores that the daemon uses over so many seconds: the time that is measured, not a wait for something. */
+    async function load(seconds: number): Promise<number> {
+      const before = daemon.processorSeconds();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return (daemon.processorSeconds() - before) / seconds;
+    }
+
     it('uses less than a twentieth of a core when idle', async () => {
       await whoAnswers(topology.client.ns, url(vips.address));
-      const seconds = 3;
-      const before = daemon.processorSeconds();
-      // The time that is measured, not a wait for something.
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      expect((daemon.processorSeconds() - before) / seconds).toBeLessThan(0.05);
+      // A program that has just started still compiles what it runs; it has to come to rest.
+      await until('the daemon rests', async () => (await load(1)) < 0.05, 15_000);
+      expect(await load(4)).toBeLessThan(0.05);
     });
 
     it('leaves the host its own traffic', async () => {

@@ -7,6 +7,7 @@ import { expectEvenShares, livePrograms } from '../support/live.js';
 import { liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
 import { Pings } from '../support/pings.js';
+import { Recording } from '../support/recording.js';
 import { serverPorts, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
@@ -75,7 +76,12 @@ describeNeeding(livePrograms, 'next hops', () => {
           await startBackends(topology.servers);
           const vips = liveVips(type, topology.lb, topology.servers);
           daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
+          const seen = await Recording.start(topology.lb.ns, 'eth1');
           await expectAllServed(vips.address, vips.http);
+          const [, second] = topology.servers;
+          const ip = type.as === 4 ? 'ip' : 'ipv6';
+          expect(await seen.fields(`${ip}.dst == ${second!.address[type.as]}`, ['eth.dst'])).not.toEqual([]);
+          await seen.stop();
         },
       );
 

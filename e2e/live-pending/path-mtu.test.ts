@@ -50,14 +50,15 @@ describeNeeding(livePrograms, 'path MTU', () => {
 
       it('carries what a router says of a narrow path to the server that sends', async () => {
         const { client, router } = topology;
-        const seen = await Recording.start(router.ns, 'front');
+        const seen = await Recording.start(router.ns, 'lan', 'icmp or icmp6');
         await router.ns.ip('link set front mtu 1300');
         try {
           expect(await curl(client.ns, url(vips.address, '/large'))).toHaveLength(largePageBytes);
         } finally {
           await router.ns.ip('link set front mtu 1500');
-          await seen.stop();
         }
+        expect(await seen.tooBig(type.vip)).toContainEqual({ from: router.address[type.vip], mtu: 1300 });
+        await seen.stop();
       });
     });
   });

@@ -8,6 +8,7 @@ import {
   problemText,
 } from '@lb/control';
 import { loadConfigFile, loadExecFile } from '@lb/control/load-file';
+import { ControlClient } from './daemon/control-client.js';
 import { cliError } from './errors.js';
 import type { ConfigOptions } from './options.js';
 import type { TextOutput } from './streams.js';
@@ -37,6 +38,17 @@ export async function loadConfiguration(options: ConfigOptions): Promise<Loaded>
     options,
   );
   return exec === undefined ? { ...base, effects: [] } : loadExecFile(exec, base.config);
+}
+
+/** The same, or with `socket` the configuration of the daemon there. */
+export async function loadOrFetchConfiguration(options: ConfigOptions & { socket?: string }): Promise<Loaded> {
+  const { config, exec, socket } = options;
+  if (socket === undefined) return loadConfiguration(options);
+  if (config !== undefined || exec !== undefined) {
+    throw cliError('LB_CLI_USAGE', 'the configuration is either that of files or that of --socket, not of both');
+  }
+  const running = { config: await new ControlClient(socket).config(), warnings: [] };
+  return { ...withChoices(running, options), warnings: [], effects: [] };
 }
 
 /** Options win over the file. The warnings follow, since they depend on how tables are filled. */

@@ -201,6 +201,16 @@ describe('packets too long for their way', () => {
     expect(engine.counters.worker().replied).toBe(162);
   });
 
+  it('are so as well while the next hop is not resolved', () => {
+    const unresolved = spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.77'])]);
+    const engine = run(unresolved, packet('198.51.100.1', '90.0.0.1', { payload: 1472 }));
+    expect(engine.burst.count).toBe(2);
+    for (const i of [0, 1]) {
+      expect(engine.burst.output[i]).toBe(OUTPUT_KERNEL);
+      expect(sent(engine, i).length - 14).toBeLessThanOrEqual(1500);
+    }
+  });
+
   it('are nobody’s business on the kernel’s way', () => {
     const engine = run(
       spec([vip('90.0.0.0/8', 'gre4', ['10.8.0.1'])]),

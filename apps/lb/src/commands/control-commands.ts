@@ -105,14 +105,14 @@ async function runGrammar(name: string, words: readonly string[], options: Optio
     answer = await clientOf(options).exec([line]);
   } catch (error) {
     // In one line on a command line there is no place to point to.
-    throw placed(error, ({ line: _, column: __, ...problem }) => problem);
+    throw placed(error, withoutPlace);
   }
   if (options.json) {
     writeJson(streams.stdout, name === 'show' ? answer.json[0] : { warnings: answer.warnings });
     return;
   }
   streams.stdout.write(answer.output);
-  writeWarnings(streams.stderr, name, answer.warnings);
+  writeWarnings(streams.stderr, name, answer.warnings.map(withoutPlace));
 }
 
 async function runFile(file: string, options: Options, streams: Streams): Promise<void> {
@@ -152,6 +152,11 @@ async function runDebug(words: readonly string[], options: Options): Promise<voi
 function placed(error: unknown, place: (problem: Problem) => Problem): unknown {
   if (!(error instanceof ConfigError)) return error;
   return new ConfigError(error.problems.map(place) as [Problem, ...Problem[]]);
+}
+
+function withoutPlace<P extends { readonly line?: number; readonly column?: number }>(problem: P) {
+  const { line: _, column: __, ...rest } = problem;
+  return rest;
 }
 
 function sentence(text: string): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfiguration, writeWarnings } from '../configuration.js';
+import { loadOrFetchConfiguration, writeWarnings } from '../configuration.js';
 import { explainFlow } from '../explain/explain-flow.js';
 import { explainText } from '../explain/explain-text.js';
 import { formatFlow, parseFlow } from '../explain/flow.js';
@@ -7,6 +7,7 @@ import { addConfigOptions, type ConfigOptions } from '../options.js';
 import { type Streams, writeJson } from '../streams.js';
 
 interface Options extends ConfigOptions {
+  readonly socket?: string;
   readonly json?: true;
 }
 
@@ -20,6 +21,7 @@ export function addExplain(program: Command, streams: Streams): void {
       )
       .argument('<flow>', "'<src>:<port> > <dst>:<port>/<tcp|udp>', or '<src> > <dst>/icmp'; IPv6 in brackets"),
   )
+    .option('--socket <path>', 'the configuration of the daemon with this control socket, instead of files')
     .option('--json', 'print everything as JSON')
     .addHelpText(
       'after',
@@ -30,7 +32,7 @@ export function addExplain(program: Command, streams: Streams): void {
 
 async function runExplain(text: string, options: Options, { stdout, stderr }: Streams): Promise<void> {
   const flow = parseFlow(text);
-  const { config, warnings } = await loadConfiguration(options);
+  const { config, warnings } = await loadOrFetchConfiguration(options);
   const explanation = explainFlow(config, flow);
   if (options.json) writeJson(stdout, explanation);
   else stdout.write(explainText(explanation, formatFlow(flow)));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfiguration, writeWarnings } from '../configuration.js';
+import { loadOrFetchConfiguration, writeWarnings } from '../configuration.js';
 import { addConfigOptions, type ConfigOptions, choice, wholeNumber } from '../options.js';
 import { type Streams, writeJson } from '../streams.js';
 import { findVip } from '../table/find-vip.js';
@@ -7,6 +7,7 @@ import { reportTable } from '../table/table-report.js';
 import { bucketLines, tableText } from '../table/table-text.js';
 
 interface Options extends ConfigOptions {
+  readonly socket?: string;
   readonly port?: number;
   readonly protocol?: 'tcp' | 'udp';
   readonly buckets?: true;
@@ -26,13 +27,14 @@ export function addTable(program: Command, streams: Streams): void {
       .addOption(choice('--protocol <name>', 'the VIP for this protocol, likewise', ['tcp', 'udp'])),
   )
     .option('--buckets', 'list every bucket on a line of its own')
+    .option('--socket <path>', 'the configuration of the daemon with this control socket, instead of files')
     .option('--json', 'print everything as JSON')
     .addHelpText('after', '\nExample:\n  lb table --exec site.lb 90.1.2.1/32 --port 3306')
     .action((prefix: string, options: Options) => runTable(prefix, options, streams));
 }
 
 async function runTable(prefix: string, options: Options, { stdout, stderr }: Streams): Promise<void> {
-  const { config, warnings } = await loadConfiguration(options);
+  const { config, warnings } = await loadOrFetchConfiguration(options);
   const vip = findVip(config, { prefix, ...options });
   const report = reportTable(config, vip);
   if (options.json) writeJson(stdout, report);

@@ -161,7 +161,7 @@ export const OUTPUT_KERNEL = -1;
 /** No limit to a packet's length. */
 export const NO_LIMIT = 0x7fffffff;
 
-/** Hop record. Number 0 is the kernel. */
+/** Hop record. Number 0 is the kernel, 1 + q the kernel for what would leave by queue q if it were resolved. */
 export const enum Hop {
   /** HopKind. */
   KIND = 0,

@@ -26,31 +26,41 @@ export interface NetworkSections {
 export function buildNetwork(network: NetworkSpec): NetworkSections {
   const hops = new HopRecords(network);
   const mask = hashPlaces(network.neighbours.length) - 1;
-  const neighbours = neighbourHash(network, mask);
+  const neighbours = neighbourHash(network, mask, hops);
   const routes4 = buildLpm4(routeEntries(network.routes, 4, hops));
   const routes6 = buildLpm6(routeEntries(network.routes, 6, hops));
   return { hops: hops.words(), neighbours, neighboursMask: mask, routes4, routes6 };
 }
 
 /**
- * Hop records by number: 0 is the kernel, then one for each neighbour, then those of routes that allow less than their
- * interface does.
+ * Hop records by number: 0 is the kernel, 1 + q the kernel on the way out of queue q (what is not resolved yet, but must
+ * fit all the same), then one for each neighbour, then those of routes that allow less than their interface does.
  */
 class HopRecords {
   private readonly records: Uint32Array[] = [];
   private readonly numbers = new Map<string, number>();
+  private readonly neighbourOf = new Map<number, Neighbour>();
 
   constructor(private readonly network: NetworkSpec) {
-    this.records.push(kernelHop());
+    this.records.push(kernelHop(NO_LIMIT));
+    const queues = Math.max(
+      -1,
+      ...network.interfaces.map(({ queue }) => queue),
+      ...network.routes.map(({ queue }) => queue),
+    );
+    for (let q = 0; q <= queues; q++) {
+      this.records.push(kernelHop(network.interfaces.find(({ queue }) => queue === q)?.mtu ?? NO_LIMIT));
+    }
     for (const neighbour of network.neighbours) {
       this.numbers.set(`${formatAddress(neighbour.address)} ${neighbour.queue}`, this.records.length);
+      this.neighbourOf.set(this.records.length, neighbour);
       this.records.push(this.hop(neighbour, NO_LIMIT));
     }
   }
 
   private hop(neighbour: Neighbour, mtu: number): Uint32Array {
     const out = this.network.interfaces.find(({ queue }) => queue === neighbour.queue);
-    if (out === undefined) return kernelHop();
+    if (out === undefined) return kernelHop(NO_LIMIT);
     const record = new Uint32Array(Hop.WORDS);
     record[Hop.KIND] = HopKind.QUEUE;
     record[Hop.QUEUE] = neighbour.queue;
@@ -59,11 +69,17 @@ class HopRecords {
     return record;
   }
 
-  /** Number of the hop to a gateway; 0 when it is not resolved. */
-  gateway(address: Address, queue: number, mtu: number | undefined): number {
-    const number = this.numbers.get(`${formatAddress(address)} ${queue}`);
-    if (number === undefined || mtu === undefined || mtu >= this.records[number][Hop.MTU]) return number ?? 0;
-    return this.records.push(this.hop(this.network.neighbours[number - 1], mtu)) - 1;
+  /** Number of a neighbour's hop, undefined when it is not resolved. */
+  numberOf(address: Address, queue: number): number | undefined {
+    return this.numbers.get(`${formatAddress(address)} ${queue}`);
+  }
+
+  /** Number of the hop to a gateway: the kernel's when it is not resolved. */
+  gateway(address: Address, queue: number, mtu = NO_LIMIT): number {
+    const number = this.numberOf(address, queue) ?? 1 + queue;
+    if (mtu >= this.records[number][Hop.MTU]) return number;
+    const neighbour = this.neighbourOf.get(number);
+    return this.records.push(neighbour === undefined ? kernelHop(mtu) : this.hop(neighbour, mtu)) - 1;
   }
 
   words(): Uint32Array {
@@ -75,11 +91,11 @@ class HopRecords {
   }
 }
 
-function kernelHop(): Uint32Array {
+function kernelHop(mtu: number): Uint32Array {
   const record = new Uint32Array(Hop.WORDS);
   record[Hop.KIND] = HopKind.KERNEL;
   record[Hop.QUEUE] = OUTPUT_KERNEL;
-  record[Hop.MTU] = NO_LIMIT;
+  record[Hop.MTU] = mtu;
   return record;
 }
 
@@ -95,7 +111,7 @@ export function findHop(network: NetworkSections, address: Address): number {
   for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, tail, mask); ; place = (place + 1) & mask) {
     const at = place * Near.WORDS;
     const words = network.neighbours;
-    if (words[at + Near.TAIL] === 0) return 0;
+    if (words[at + Near.TAIL] === 0) return (1 + (route >>> 1)) * Hop.WORDS;
     const same = [w0, w1, w2, w3].every((word, k) => words[at + k] === word >>> 0);
     if (same && words[at + Near.TAIL] === tail) return words[at + Near.HOP] * Hop.WORDS;
   }
@@ -119,14 +135,14 @@ export function writeEthernet(
   words[at] >>>= 16;
 }
 
-function neighbourHash(network: NetworkSpec, mask: number): Uint32Array {
+function neighbourHash(network: NetworkSpec, mask: number, hops: HopRecords): Uint32Array {
   const words = new Uint32Array((mask + 1) * Near.WORDS);
-  network.neighbours.forEach(({ address, queue }, i) => {
+  network.neighbours.forEach(({ address, queue }) => {
     const key = addressWords(address);
     const tail = address.family | (queue << 8);
     let place = placeOf(key[0] ^ key[1] ^ key[2] ^ key[3], tail, mask);
     while (words[place * Near.WORDS + Near.TAIL] !== 0) place = (place + 1) & mask;
-    words.set([...key, tail, i + 1], place * Near.WORDS);
+    words.set([...key, tail, hops.numberOf(address, queue)!], place * Near.WORDS);
   });
   return words;
 }

@@ -61,12 +61,12 @@ export function hopOf(image: Image, six: boolean, w0: number, w1: number, w2: nu
   return image.hops + number * Hop.WORDS;
 }
 
-/** Number of a neighbour's hop, 0 (the kernel) if it is not resolved. `tail` as Near.TAIL. */
+/** Number of a neighbour's hop, that of the kernel on its queue if it is not resolved. `tail` as Near.TAIL. */
 function neighbour(image: Image, tail: number, w0: number, w1: number, w2: number, w3: number): number {
   const { words, neighbours, neighboursMask } = image;
   for (let place = placeOf(w0 ^ w1 ^ w2 ^ w3, tail, neighboursMask); ; place = (place + 1) & neighboursMask) {
     const at = neighbours + place * Near.WORDS;
-    if (words[at + Near.TAIL] === 0) return 0;
+    if (words[at + Near.TAIL] === 0) return 1 + (tail >>> 8);
     if (
       words[at] === w0 &&
       words[at + 1] === w1 &&
