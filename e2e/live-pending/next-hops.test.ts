@@ -64,6 +64,53 @@ describeNeeding(livePrograms, 'next hops', () => {
       });
     });
 
+    describe('that come and go', () => {
+      beforeEach(async () => {
+        topology = await Topology.create({ servers: ['lan', 'lan'] });
+        await startServers(topology.servers);
+        await topology.setGateway('lb');
+      });
+      const vip = '90.9.9.9/32 protocol tcp port 80';
+      const options = `target_port ${serverPorts.httpTarget} encap nat4 new_len 256`;
+      const config = [`lb vip ${vip} ${options}`, 'lb set interface nat4 in eth0'];
+
+      it('a server that was not there is used soon after it appears, and nothing was sent to a guessed address', async () => {
+        const { client, lb, servers, router } = topology;
+        const late = '10.0.0.99';
+        daemon = await Daemon.start(lb.ns, { kind, config: [...config, `lb as ${vip} ${late}`] });
+        const seen = await Recording.start(router.ns, 'lan', `ip and dst ${late}`);
+        const tried = await client.ns.run('curl', '--silent', '--max-time', '1', url('90.9.9.9'));
+        expect(tried.status).toBe(28);
+        await servers[1]!.ns.ip(`addr add ${late}/24 dev eth0`);
+        await until('the late server answers', async () => (await whoAnswers(client.ns, url('90.9.9.9'))) === 's2');
+        const targets = await seen.fields('ip', ['eth.dst']);
+        expect(new Set(targets.flat())).toEqual(new Set(['02:00:00:00:02:02']));
+        await seen.stop();
+      });
+
+      it('a cable that is pulled and plugged in again costs no connection', async () => {
+        const { client, lb, servers, router } = topology;
+        const addresses = servers.map(({ address }) => address[4]).join(' ');
+        daemon = await Daemon.start(lb.ns, { kind, config: [...config, `lb as ${vip} ${addresses}`] });
+        const load = await HttpLoad.start(client.ns, {
+          host: '90.9.9.9',
+          port: 80,
+          connections: 50,
+          timeoutMs: 10_000,
+        });
+        const carrier = async (up: boolean) => {
+          const [link] = await lb.ns.ipJson<{ flags: string[] }>('link', 'show', 'eth0');
+          return link!.flags.includes('NO-CARRIER') !== up;
+        };
+        await router.ns.ip('link set lb0 down');
+        await until('the carrier is gone', () => carrier(false));
+        await router.ns.ip('link set lb0 up');
+        await until('the carrier is back', () => carrier(true));
+        expect(await load.finish()).toMatchObject({ connections: 50, moved: 0, failures: {} });
+        expect(['s1', 's2']).toContain(await whoAnswers(client.ns, url('90.9.9.9')));
+      });
+    });
+
     describe('on two networks', () => {
       beforeEach(async () => {
         topology = await Topology.create({ servers: ['lan', 'lan2', 'lan', 'lan2'] });

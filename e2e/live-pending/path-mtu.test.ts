@@ -8,6 +8,7 @@ import { describeNeeding } from '../support/needs.js';
 import { Recording } from '../support/recording.js';
 import { largePageBytes, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
+import { until } from '../support/until.js';
 import { vipTypes } from '../support/vip-types.js';
 
 /** Bytes that an outer header and GRE add. */
@@ -45,6 +46,29 @@ describeNeeding(livePrograms, 'path MTU', () => {
           const messages = await seen.tooBig(type.vip);
           await seen.stop();
           expect(messages.map(({ mtu }) => mtu)).toEqual([1500 - overhead[type.as]]);
+        });
+      }
+
+      if (type.method === 'gre') {
+        it('follows the MTU of its interface', async () => {
+          const { client, router, lb } = topology;
+          const setMtu = async (mtu: number) => {
+            // The router's side as well: on a link with two opinions frames get lost.
+            await router.ns.ip(`link set lan mtu ${mtu}`);
+            await lb.ns.ip(`link set eth0 mtu ${mtu}`);
+          };
+          await setMtu(1450);
+          try {
+            const fits = 1450 - overhead[type.as];
+            const seen = await Recording.start(client.ns, 'eth0');
+            await until('senders are told', async () => {
+              await upload(client.ns, url(vips.address, '/upload'), sentBytes);
+              return (await seen.tooBig(type.vip)).some(({ mtu }) => mtu === fits);
+            });
+            await seen.stop();
+          } finally {
+            await setMtu(1500);
+          }
         });
       }
 

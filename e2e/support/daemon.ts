@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Namespace } from './namespace.js';
 import { repositoryRoot } from './paths.js';
@@ -61,14 +62,30 @@ export class Daemon {
     return stdout;
   }
 
+  /** A command in the grammar, straight to the control socket: without the start of a program each time. */
+  exec(line: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const options = { socketPath: this.socket, method: 'POST', path: '/exec', agent: false };
+      const outgoing = request(options, (incoming) => {
+        let text = '';
+        incoming.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        incoming.once('end', () => (incoming.statusCode === 200 ? resolve() : reject(new Error(`${line}: ${text}`))));
+      });
+      outgoing.once('error', reject);
+      outgoing.end(JSON.stringify({ lines: [line] }));
+    });
+  }
+
   async show<T>(...words: readonly string[]): Promise<T> {
     return JSON.parse(await this.command('show', ...words, '--json')) as T;
   }
 
-  /** Packets that were dropped, by reason. */
-  async dropped(): Promise<Record<string, number>> {
-    const { dropped } = await this.show<{ dropped: Record<string, number> }>('node', 'counters');
-    return dropped;
+  /** Packets that were lost in it: dropped, by reason, or not sent. */
+  async lost(): Promise<{ dropped: Record<string, number>; unsent: number }> {
+    const { dropped, unsent } = await this.show<Awaited<ReturnType<Daemon['lost']>>>('node', 'counters');
+    return { dropped, unsent };
   }
 
   /** Packets that each worker has had. */

@@ -37,7 +37,7 @@ describe('a wrong command line is told in one line', () => {
   it.each([
     [
       [],
-      'lb: a command is missing: one of serve, replay, table, explain, bench; lb --help describes them (LB_CLI_USAGE)',
+      'lb: a command is missing: one of serve, replay, table, explain, bench, backend, conf, vip, as, set, flush, show, exec; lb --help describes them (LB_CLI_USAGE)',
     ],
     [['replai'], "lb: unknown command 'replai'; did you mean replay? (LB_CLI_USAGE)"],
     [['help', 'nothing'], 'lb: no such command; lb --help lists them (LB_CLI_USAGE)'],

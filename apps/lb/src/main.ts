@@ -59,7 +59,12 @@ function version(): string {
 }
 
 function missingCommand(program: Command): LbError {
-  const names = program.commands.map((command) => command.name()).join(', ');
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name())
+    .filter((name) => name !== 'help')
+    .join(', ');
   return cliError('LB_CLI_USAGE', `a command is missing: one of ${names}`, 'lb --help describes them');
 }
 

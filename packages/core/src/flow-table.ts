@@ -180,6 +180,25 @@ export class FlowTable {
   }
 
   /**
+   * As {@link insert}, but where there is no room the entry of the identity's first line that would end first gives way.
+   */
+  insertOver(lo: number, hi: number, now: number, expiry: number, value: number): number {
+    const at = this.insert(lo, hi, now, expiry, value);
+    if (at >= 0) return at;
+    const words = this.words;
+    const line = this.firstLine(lo, hi);
+    let oldest = line;
+    for (let other = line + 1; other < line + ENTRIES_PER_LINE; other++) {
+      if (((words[other + EXPIRY] - words[oldest + EXPIRY]) | 0) < 0) oldest = other;
+    }
+    words[oldest] = lo;
+    words[oldest + HI] = hi;
+    words[oldest + EXPIRY] = expiry;
+    words[oldest + VALUE] = value;
+    return oldest;
+  }
+
+  /**
    * A place for an identity in a line, or -1. The first entry with this identity, dead as it is, before any other: left
    * in front of the live one it would hide it from {@link findInLine}.
    */

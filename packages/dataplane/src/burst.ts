@@ -82,7 +82,10 @@ export const enum B {
   NAT_PROTOCOL = 10080,
   /** Position of the session in its table, -1 if it is not in its first line. */
   NAT_AT = 10368,
-  END = 10656,
+  /** Bytes of its datagram that a fragment carries, and where they end if it is the last one (else 0). */
+  FRAGMENT_BYTES = 10656,
+  FRAGMENT_TOTAL = 10944,
+  END = 11232,
 }
 
 export const enum Flag {
@@ -150,6 +153,8 @@ export class Burst {
   readonly natHi = this.column(B.NAT_HI);
   readonly natLine = this.column(B.NAT_LINE);
   readonly clientPort = this.column(B.CLIENT_PORT);
+  readonly fragmentBytes = this.column(B.FRAGMENT_BYTES);
+  readonly fragmentTotal = this.column(B.FRAGMENT_TOTAL);
   readonly fragmentNext = this.column(B.FRAGMENT_NEXT);
   readonly output = this.column(B.OUTPUT);
   readonly sequence = this.column(B.SEQUENCE);

@@ -58,3 +58,22 @@ function put(bytes: Uint8Array, at: number, raw: number): void {
   bytes[at] = raw;
   bytes[at + 1] = raw >>> 8;
 }
+
+/** An IPv4 frame cut into fragments of `bytes` bytes (a multiple of 8) of payload each. */
+export function fragments(frame: Uint8Array, identification: number, bytes: number): Uint8Array[] {
+  const payload = frame.subarray(34);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < payload.length; at += bytes) {
+    const part = payload.subarray(at, at + bytes);
+    const out = new Uint8Array(34 + part.length);
+    out.set(frame.subarray(0, 34));
+    out.set(part, 34);
+    const ip = out.subarray(14);
+    const flags = (at / 8) | (at + bytes < payload.length ? 0x2000 : 0);
+    ip.set([ip.length >>> 8, ip.length, identification >>> 8, identification, flags >>> 8, flags], 2);
+    put(ip, 10, 0);
+    put(ip, 10, finish(sumBytes(ip, 0, 20)));
+    parts.push(out);
+  }
+  return parts;
+}

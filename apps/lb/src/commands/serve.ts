@@ -56,7 +56,7 @@ export function addServe(program: Command, streams: Streams): void {
     .option('--plain', 'a line a second on a terminal as well')
     .addHelpText(
       'after',
-      '\nExamples:\n  lb serve --exec site.lb --rate 1000000 --workers 2\n  sudo lb serve --config site.yaml --interface eth0 --interface eth1=af_packet',
+      '\nExample:\n  lb serve --exec site.lb --rate 1000000 --workers 2\n  sudo lb serve --config site.yaml --interface eth0 --interface eth1=af_packet',
     )
     .action((options: Options) => runServe(options, streams));
   for (const flags of NOT_YET) command.addOption(notYet(flags));

@@ -48,7 +48,7 @@ interface Native {
 const COALESCE_MS = 30;
 const BUILD_SHARE = 4;
 const LONGEST_PAUSE_MS = 700;
-const ACKNOWLEDGE_MS = 1000;
+const WORKERS_MS = 1000;
 const HOUSEKEEPING_MS = 500;
 
 /**
@@ -158,8 +158,8 @@ export class Daemon {
     if (changed || flush.size > 0) {
       const vipsBefore = this.current.vips;
       this.publish(applied.config, flush);
-      if (this.native === undefined && vipNames(vipsBefore) !== vipNames(this.current.vips)) this.renewTraffic();
       await this.acknowledged();
+      if (this.native === undefined && vipNames(vipsBefore) !== vipNames(this.current.vips)) await this.renewTraffic();
     }
     const warnings = this.newWarnings(applied.warnings);
     return { effects: applied.effects, warnings };
@@ -261,11 +261,16 @@ export class Daemon {
   private async acknowledged(): Promise<void> {
     const { supervisor } = this;
     const revision = this.revisionNow;
-    const deadline = performance.now() + ACKNOWLEDGE_MS;
-    while (supervisor.acknowledged() < revision && performance.now() < deadline && !this.stopping) {
+    await this.workersTo(() => supervisor.acknowledged() >= revision);
+    this.slots.acknowledged(supervisor.acknowledged());
+  }
+
+  /** Resolves when workers have done something, or after a while without: one that just died must not hold up a command. */
+  private async workersTo(done: () => boolean): Promise<void> {
+    const deadline = performance.now() + WORKERS_MS;
+    while (!done() && performance.now() < deadline && !this.stopping) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    this.slots.acknowledged(supervisor.acknowledged());
   }
 
   /** Free the slots of ASs that are gone and whose last flow is over. */
@@ -303,8 +308,13 @@ export class Daemon {
   }
 
   /** Generated traffic is for the VIPs there are when a worker's thread starts. */
-  private renewTraffic(): void {
-    for (let index = 0; index < this.options.workers; index++) this.supervisor.reopen(index);
+  private async renewTraffic(): Promise<void> {
+    const { supervisor, options } = this;
+    const starts = supervisor.group.load().map((load) => load.starts);
+    for (let index = 0; index < options.workers; index++) supervisor.reopen(index);
+    await this.workersTo(() =>
+      supervisor.group.load().every((load, i) => load.starts > starts[i]! && load.state === 'running'),
+    );
   }
 
   private flushKeys({ effects }: Applied): Set<string> {

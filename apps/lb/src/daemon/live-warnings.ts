@@ -4,6 +4,8 @@ import { type NetworkSpec, resolve } from '@lb/dataplane';
 import type { LiveWarning } from './errors.js';
 import type { Interfaces } from './interfaces.js';
 
+/** Packets of clients are no longer as a rule, whatever the MTU of the interface they arrive on. */
+const USUAL_MTU = 1500;
 /** Headers of TCP over IP without options, by family of the VIP. */
 const TCP_HEADERS = { 4: 40, 6: 60 } as const;
 
@@ -28,15 +30,16 @@ function natInterfaceWarnings({ natInterfaces }: Config, interfaces: Interfaces)
 function mtuWarning(vip: VipConfig, network: NetworkSpec): LiveWarning | undefined {
   const overhead = OVERHEAD_BYTES[vip.encap];
   if (overhead === 0) return undefined;
-  const fullSize = Math.max(0, ...network.interfaces.map(({ mtu }) => mtu));
+  const fullSize = Math.min(USUAL_MTU, ...network.interfaces.map(({ mtu }) => mtu));
   for (const { address } of vip.ass) {
     const hop = resolve(network, parseAddress(address));
-    if (hop.kind !== 'queue') continue;
-    const limit = hop.mtu - overhead;
+    if (hop.kind !== 'queue' && hop.kind !== 'unresolved') continue;
+    const out = network.interfaces.find(({ queue }) => queue === hop.queue);
+    const mtu = hop.kind === 'queue' ? hop.mtu : (out?.mtu ?? USUAL_MTU);
+    const limit = mtu - overhead;
     const tcp = TCP_HEADERS[vip.prefix.includes(':') ? 6 : 4];
     if (limit >= fullSize || (vip.mssClamp !== undefined && vip.mssClamp + tcp <= limit)) continue;
-    const out = network.interfaces.find(({ queue }) => queue === hop.queue)?.name ?? 'the interface';
-    const message = `VIP ${describeVip(vip)}: with the ${overhead} bytes of ${vip.encap}, packets of more than ${limit} bytes do not fit ${out} (MTU ${hop.mtu}) towards ${address}; they are fragmented, or the client is told`;
+    const message = `VIP ${describeVip(vip)}: with the ${overhead} bytes of ${vip.encap}, packets of more than ${limit} bytes do not fit ${out?.name} (MTU ${mtu}) towards ${address}; they are fragmented, or the client is told`;
     return {
       code: 'LB_LIVE_WARN_MTU',
       message,

@@ -2,7 +2,7 @@ import { lookupLpm4, lookupLpm6 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
-import { P, Port, PREFIX_PER_PORT, placeOf, V } from '../image/layout.js';
+import { EncapCode, P, Port, PREFIX_PER_PORT, placeOf, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { answerEcho } from './echo.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP } from './protocols.js';
@@ -40,12 +40,23 @@ export function createClassify(burst: Burst, frames: FrameViews): (image: Image)
       const vip = owner === PREFIX_PER_PORT ? classifyPort(burst, image, frames, i, prefix) : owner;
       if (vip < 0) continue;
       const encap = words[vips + vip * V.WORDS + V.ENCAP];
+      // Those that count as a hop: before select, so that what is not sent leaves no flow behind.
+      if (encap >= EncapCode.L3DSR && isExpired(frames.u8, w[B.IP + i], w[B.FLAGS + i])) {
+        w[B.VERDICT + i] = Verdict.DROP;
+        w[B.REASON + i] = Reason.TTL_EXPIRED;
+        continue;
+      }
       w[B.VIP + i] = vip;
       w[B.ENCAP + i] = encap;
       encaps |= 1 << encap;
     }
     burst.encaps = encaps;
   };
+}
+
+/** Whether a router may not forward a packet with this TTL or hop limit. */
+function isExpired(u8: Uint8Array, ip: number, flags: number): boolean {
+  return u8[ip + ((flags & Flag.IPV6) !== 0 ? 7 : 8)] <= 1;
 }
 
 /** VIP slot for a packet whose prefix belongs to per-port VIPs; -1 when there is none and the verdict is set. */

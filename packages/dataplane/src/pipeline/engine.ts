@@ -117,10 +117,11 @@ export class Engine {
     const frames = source.frames;
     const received = burst.count;
     this.parse();
-    if ((burst.seen & (Flag.FRAGMENT_FIRST | Flag.FRAGMENT_LATER)) !== 0) {
+    const { held } = this.fragments;
+    if (held.count > 0) this.fragments.expire(burst.now, counters);
+    if ((burst.seen & (Flag.FRAGMENT_FIRST | Flag.FRAGMENT_LATER)) !== 0 || held.count > 0) {
       this.fragments.run(burst, source, image, counters);
     }
-    if (this.fragments.held.count > 0) this.fragments.expire(burst.now, counters);
     if ((image.nat4Queues | image.nat6Queues) !== 0) {
       natReturn(burst, image, frames, this.sessions, counters, this.mtu, source);
     }

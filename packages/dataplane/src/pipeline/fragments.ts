@@ -15,7 +15,8 @@ import { PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
 /** How long fragments are remembered and held: the lower bound RFC 791 §3.2 gives for reassembly. */
 export const FRAGMENT_TICKS = 15 * TICKS_PER_SECOND;
-const FRAGMENT_LINES = 1024;
+/** Room for 16,384 datagrams whose fragments have not all come. */
+const FRAGMENT_LINES = 4096;
 /** Fragment keys never leave this worker: any seed will do. */
 const SEED0 = 0x66726167;
 const SEED1 = 0x6d656e74;
@@ -29,19 +30,25 @@ const FRAGMENT_TAG = 0x4000;
  */
 export class Fragments {
   readonly held = new HeldFragments();
-  /** Datagrams whose first fragment has been seen; side words: its ports, its protocol. */
+  /**
+   * Datagrams of which the first fragment has been seen, but not all. Side words: its ports, its protocol, bytes seen,
+   * and bytes in all (0 until the last fragment tells).
+   */
   private readonly datagrams: FlowTable;
+  /** Fragments are held whose first has come: there was no room to release them all. */
+  private backlog = false;
   /** Key of the datagram at hand: low and high half. */
   private readonly datagram = new Int32Array(2);
 
   constructor(secret?: readonly [number, number, number, number]) {
-    this.datagrams = new FlowTable({ lines: FRAGMENT_LINES, sideWords: 2, ...(secret && { secret }) });
+    this.datagrams = new FlowTable({ lines: FRAGMENT_LINES, sideWords: 4, ...(secret && { secret }) });
   }
 
   run(burst: Burst, source: FrameSource, image: Image, counters: Counters): void {
     this.datagrams.allowMoves();
     // Not burst.count: releases append packets that are done already.
     const count = burst.count;
+    if (this.backlog) this.releaseBacklog(burst, source, counters);
     for (let i = 0; i < count; i++) {
       if (burst.verdict[i] !== Verdict.PENDING) continue;
       const flags = burst.flags[i];
@@ -67,13 +74,15 @@ export class Fragments {
     const table = this.datagrams;
     const expiry = (burst.now + FRAGMENT_TICKS) | 0;
     let at = table.find(lo, hi, burst.now);
-    if (at < 0) at = table.insert(lo, hi, burst.now, expiry, 1);
-    if (at < 0) return;
-    table.refresh(at, expiry);
+    if (at < 0) at = table.insertOver(lo, hi, burst.now, expiry, 1);
+    else table.refresh(at, expiry);
     const side = table.sideAt(at);
     table.side[side] = burst.ports[i];
     table.side[side + 1] = protocol;
-    if (this.held.count > 0) this.release(burst, source, counters, i, lo, hi);
+    table.side[side + 2] = 0;
+    table.side[side + 3] = 0;
+    this.account(burst, i, at);
+    if (this.held.count > 0) this.release(burst, source, counters, i, lo, hi, at);
   }
 
   private later(burst: Burst, source: FrameSource, image: Image, counters: Counters, i: number): void {
@@ -86,6 +95,7 @@ export class Fragments {
       burst.ports[i] = this.datagrams.side[side];
       burst.protocol[i] = this.datagrams.side[side + 1];
       burst.flags[i] = burst.flags[i] | Flag.PORTS;
+      this.account(burst, i, at);
       return;
     }
     if (!needsPorts(burst, source, image, i)) return;
@@ -100,11 +110,21 @@ export class Fragments {
   }
 
   /** Append the held fragments of a datagram to the burst, behind its first fragment in sending order. */
-  private release(burst: Burst, source: FrameSource, counters: Counters, i: number, lo: number, hi: number): void {
+  private release(
+    burst: Burst,
+    source: FrameSource,
+    counters: Counters,
+    i: number,
+    lo: number,
+    hi: number,
+    at: number,
+  ): void {
     for (let slot = this.held.find(lo, hi); slot >= 0; slot = this.held.find(lo, hi)) {
-      if (burst.count === BURST_CAPACITY) return;
-      const offset = source.allocate(this.held.lengthOf(slot));
-      if (offset < 0) return;
+      const offset = burst.count < BURST_CAPACITY ? source.allocate(this.held.lengthOf(slot)) : -1;
+      if (offset < 0) {
+        this.backlog = true;
+        return;
+      }
       const k = burst.append(i);
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
@@ -115,6 +135,42 @@ export class Fragments {
       const values = counters.values;
       values[WorkerCounter.HELD] -= 1;
       values[WorkerCounter.RELEASED] += 1;
+      this.account(burst, k, at);
+    }
+  }
+
+  /** Forget a datagram when all of it has passed: its identification may be used again at once. */
+  private account(burst: Burst, i: number, at: number): void {
+    const { datagrams } = this;
+    const side = datagrams.sideAt(at);
+    datagrams.side[side + 2] += burst.fragmentBytes[i];
+    if (burst.fragmentTotal[i] > 0) datagrams.side[side + 3] = burst.fragmentTotal[i];
+    const total = datagrams.side[side + 3];
+    if (total > 0 && datagrams.side[side + 2] >= total) datagrams.remove(at);
+  }
+
+  /** Put fragments for which there was no room before at the end of this burst. */
+  private releaseBacklog(burst: Burst, source: FrameSource, counters: Counters): void {
+    this.backlog = false;
+    for (let slot = this.held.next(0); slot >= 0; slot = this.held.next(slot + 1)) {
+      const at = this.datagrams.find(this.held.loOf(slot), this.held.hiOf(slot), burst.now);
+      if (at < 0) continue;
+      const offset = burst.count < BURST_CAPACITY ? source.allocate(this.held.lengthOf(slot)) : -1;
+      if (offset < 0) {
+        this.backlog = true;
+        return;
+      }
+      const k = burst.append(burst.count - 1);
+      burst.offset[k] = offset;
+      burst.length[k] = this.held.release(slot, source.frames.u8, offset);
+      parseFrame(burst, source.frames, k);
+      const side = this.datagrams.sideAt(at);
+      burst.ports[k] = this.datagrams.side[side];
+      burst.protocol[k] = this.datagrams.side[side + 1];
+      burst.flags[k] = burst.flags[k] | Flag.PORTS;
+      counters.values[WorkerCounter.HELD] -= 1;
+      counters.values[WorkerCounter.RELEASED] += 1;
+      this.account(burst, k, at);
     }
   }
 

@@ -2,7 +2,7 @@
  * Later fragments that arrived before their first, copied aside. Bounded: {@link HELD_SLOTS} packets of up to
  * {@link HELD_BYTES} bytes. Rarely anything is held, so a scan over the slots is good enough.
  */
-export const HELD_SLOTS = 64;
+export const HELD_SLOTS = 512;
 export const HELD_BYTES = 9216;
 
 export class HeldFragments {
@@ -49,6 +49,19 @@ export class HeldFragments {
     frame.set(this.memory.subarray(slot * HELD_BYTES, slot * HELD_BYTES + length), at);
     this.free(slot);
     return length;
+  }
+
+  /** The first slot in use from `slot` on, or -1. */
+  next(slot: number): number {
+    return this.used.indexOf(1, slot);
+  }
+
+  loOf(slot: number): number {
+    return this.lo[slot];
+  }
+
+  hiOf(slot: number): number {
+    return this.hi[slot];
   }
 
   lengthOf(slot: number): number {

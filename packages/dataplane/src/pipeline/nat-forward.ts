@@ -119,7 +119,14 @@ function resolve(
     burst.verdict[i] = Verdict.DROP;
     burst.reason[i] = Reason.NAT_NO_FLOW;
   } else if (at < 0) {
-    write(burst, frames, sessions, i, table.insert(lo, hi, now, expiry, sessionValue(burst, i)));
+    const made = table.insert(lo, hi, now, expiry, sessionValue(burst, i));
+    if (made >= 0) {
+      write(burst, frames, sessions, i, made);
+    } else {
+      // Nobody could translate the answers: better told now than a connection that hangs.
+      burst.verdict[i] = Verdict.DROP;
+      burst.reason[i] = Reason.NAT_TABLE_FULL;
+    }
   }
 }
 
@@ -187,7 +194,6 @@ function isOurs(burst: Burst, frames: FrameViews, table: FlowTable, i: number, a
 }
 
 function write(burst: Burst, frames: FrameViews, sessions: NatSessions, i: number, at: number): void {
-  if (at < 0) return;
   const { side } = sessions.table;
   const to = sessions.table.sideAt(at);
   side[to + 4] = burst.ports[i];

@@ -19,7 +19,7 @@ export const SESSION_VIP_MASK = 0xffffff;
 /** Keeps session keys apart from flow identities. */
 export const SESSION_TAG = 0x8000;
 /** Client ports tried for one flow: its own, then these many others. */
-export const CANDIDATE_PORTS = 8;
+export const CANDIDATE_PORTS = 256;
 
 type TableSecret = readonly [number, number, number, number];
 type TableMemory = Required<Pick<FlowTableOptions, 'memory' | 'side'>>;

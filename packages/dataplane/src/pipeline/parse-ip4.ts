@@ -1,7 +1,7 @@
 import { type FrameViews, fold, sumBytes } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import { Reason } from '../verdicts.js';
-import { l4HeaderLength, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
+import { isPlausibleL4, l4HeaderLength, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
 /**
  * Parse an IPv4 packet (RFC 791) at `ip`; the frame ends at byte offset `end`.
@@ -30,6 +30,8 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
   burst.dst[i] = i32[(ip + 16) >>> 2];
   burst.fragmentNext[i] = protocol;
   burst.fragmentId[i] = u8[ip + 4] | (u8[ip + 5] << 8);
+  burst.fragmentBytes[i] = total - headerLength;
+  burst.fragmentTotal[i] = more ? 0 : fragmentOffset + total - headerLength;
   if (fragmentOffset + total - headerLength > 65535) return Reason.FRAGMENT_OVERFLOW;
   if (fragmentOffset > 0) {
     burst.flags[i] = Flag.FRAGMENT_LATER;
@@ -41,6 +43,7 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
     flags |= Flag.PORTS;
     burst.ports[i] = i32[l4 >>> 2];
+    if (!isPlausibleL4(u8, l4, protocol, total - headerLength, more)) return Reason.L4_LENGTH;
   } else if (protocol === PROTOCOL_ICMP && !more) {
     const type = u8[l4];
     if (type === 8) flags |= Flag.ECHO_REQUEST;

@@ -2,7 +2,7 @@ import type { FrameViews } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import { Reason } from '../verdicts.js';
 import { embeddedPorts } from './parse-ip4.js';
-import { l4HeaderLength, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
+import { isPlausibleL4, l4HeaderLength, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
@@ -74,6 +74,9 @@ export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number
   if (fragmentAt > 0) {
     burst.fragmentNext[i] = u8[fragmentAt];
     burst.fragmentId[i] = i32[(fragmentAt + 4) >>> 2];
+    const bytes = end - (fragmentAt + 8);
+    burst.fragmentBytes[i] = bytes;
+    burst.fragmentTotal[i] = (u8[fragmentAt + 3] & 1) !== 0 ? 0 : fragmentOffset + bytes;
     if (fragmentOffset + (end - l4) > 65535) return Reason.FRAGMENT_OVERFLOW;
     if (fragmentOffset > 0) {
       burst.flags[i] = flags | Flag.FRAGMENT_LATER;
@@ -87,6 +90,8 @@ export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
     flags |= Flag.PORTS;
     burst.ports[i] = i32[l4 >>> 2];
+    const more = (flags & Flag.FRAGMENT_FIRST) !== 0;
+    if (!isPlausibleL4(u8, l4, protocol, end - l4, more)) return Reason.L4_LENGTH;
   } else if (protocol === PROTOCOL_ICMP6 && (flags & Flag.FRAGMENT_FIRST) === 0) {
     const type = u8[l4];
     if (type >= 133 && type <= 137) return Reason.NEIGHBOUR_DISCOVERY;

@@ -25,13 +25,17 @@ export function createParse(burst: Burst, frames: FrameViews): () => void {
       const word2 = i32[at + 2];
       const protocol = (word2 >>> 8) & 0xff;
       const total = ((word0 >>> 8) & 0xff00) | (word0 >>> 24);
+      // TCP: length of its header, from the data offset. UDP: length of the datagram.
+      const own = i32[at + (protocol === 6 ? 8 : 6)];
+      const l4Bytes = protocol === 6 ? (own >>> 2) & 0x3c : ((own & 0xff) << 8) | ((own >>> 8) & 0xff);
       if (
         // EtherType 0x0800, version 4 with 20 bytes of header, neither offset nor more fragments; all raw.
         i32[at - 1] >>> 16 === 0x0008 &&
         (word0 & 0xff) === 0x45 &&
         (protocol === 17 || protocol === 6) &&
         ((word1 >>> 16) & 0xff3f) === 0 &&
-        total >= (protocol === 6 ? 40 : 28) &&
+        l4Bytes >= (protocol === 6 ? 20 : 8) &&
+        l4Bytes + 20 <= total &&
         total + 14 <= w[B.LENGTH + i]
       ) {
         const src = i32[at + 3];

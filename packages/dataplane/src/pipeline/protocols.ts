@@ -9,3 +9,23 @@ export function l4HeaderLength(protocol: number): number {
   if (protocol === PROTOCOL_TCP) return 20;
   return protocol === PROTOCOL_UDP || protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMP6 ? 8 : 0;
 }
+
+/**
+ * Whether a TCP or UDP header's own length fits: TCP's data offset covers its header and stays within the packet, UDP's
+ * length covers its header and, unless fragments follow, stays within the packet.
+ * @param bytes from the header to the end of the packet, enough for the header
+ */
+export function isPlausibleL4(
+  u8: Uint8Array,
+  l4: number,
+  protocol: number,
+  bytes: number,
+  fragmented: boolean,
+): boolean {
+  if (protocol === PROTOCOL_TCP) {
+    const header = (u8[l4 + 12] >>> 4) << 2;
+    return header >= 20 && header <= bytes;
+  }
+  const length = (u8[l4 + 4] << 8) | u8[l4 + 5];
+  return length >= 8 && (fragmented || length <= bytes);
+}

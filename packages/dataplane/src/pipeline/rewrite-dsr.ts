@@ -1,8 +1,8 @@
-import { decrementTtl4, type FrameViews, IP4_TTL, PROTOCOL_ICMP, rewriteL3dsr } from '@lb/encap';
+import { decrementTtl4, type FrameViews, PROTOCOL_ICMP, rewriteL3dsr } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, EncapCode, V } from '../image/layout.js';
-import { Reason, Verdict } from '../verdicts.js';
+import { Verdict } from '../verdicts.js';
 import { setNextHop } from './next-hop.js';
 
 /** L3DSR: the AS as destination, the VIP told by DSCP. Counts as a hop. */
@@ -10,18 +10,12 @@ export function createRewriteDsr(burst: Burst, frames: FrameViews): (image: Imag
   return function rewriteDsr(image) {
     const w = burst.words;
     const { words, vips, ass } = image;
-    const { u8, u16, u32 } = frames;
-    const ttlAt = IP4_TTL;
+    const { u16, u32 } = frames;
     const icmp = PROTOCOL_ICMP;
     const count = burst.count;
     for (let i = 0; i < count; i++) {
       if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] !== EncapCode.L3DSR) continue;
       const ip = w[B.IP + i];
-      if (u8[ip + ttlAt] <= 1) {
-        w[B.VERDICT + i] = Verdict.DROP;
-        w[B.REASON + i] = Reason.TTL_EXPIRED;
-        continue;
-      }
       // The column holds the flow's protocol, which for an ICMP error is that of the embedded packet.
       const protocol = (w[B.FLAGS + i] & Flag.ICMP_ERROR) !== 0 ? icmp : w[B.PROTOCOL + i];
       const as = ass + w[B.AS + i] * A.WORDS;

@@ -10,7 +10,7 @@ import {
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, EncapCode, V } from '../image/layout.js';
-import { Reason, Verdict } from '../verdicts.js';
+import { Verdict } from '../verdicts.js';
 import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
 import { setNextHop } from './next-hop.js';
 
@@ -28,11 +28,6 @@ export function createRewriteNat(burst: Burst, frames: FrameViews): (image: Imag
       if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
       const six = (w[B.FLAGS + i] & Flag.IPV6) !== 0;
       const ip = w[B.IP + i];
-      if (u8[ip + (six ? 7 : 8)] <= 1) {
-        w[B.VERDICT + i] = Verdict.DROP;
-        w[B.REASON + i] = Reason.TTL_EXPIRED;
-        continue;
-      }
       const as = ass + w[B.AS + i] * A.WORDS;
       const address = as + A.ADDRESS;
       const port = words[vips + w[B.VIP + i] * V.WORDS + V.TARGET_PORT];

@@ -1,4 +1,4 @@
-import { decrementTtl4, type FrameViews, IP4_TTL, natIp4 } from '@lb/encap';
+import { decrementTtl4, type FrameViews, natIp4 } from '@lb/encap';
 import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, EncapCode, V } from '../image/layout.js';
@@ -7,22 +7,21 @@ import { SIDE_DESTINATION } from './nat-sides.js';
 import { setNextHop } from './next-hop.js';
 
 /**
- * NAT4, the ordinary case only: no ICMP error, client port unchanged, TTL left. Everything else stays pending for
+ * NAT4, the ordinary case only: no ICMP error, client port unchanged. Everything else stays pending for
  * {@link createRewriteNat}, which knows all cases.
  */
 export function createRewriteNat4(burst: Burst, frames: FrameViews): (image: Image) => void {
   return function rewriteNat4(image) {
     const w = burst.words;
     const { words, vips, ass } = image;
-    const { u8, u16, u32 } = frames;
-    const ttlAt = IP4_TTL;
+    const { u16, u32 } = frames;
     const side = SIDE_DESTINATION;
     const count = burst.count;
     for (let i = 0; i < count; i++) {
       if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] !== EncapCode.NAT4) continue;
       const ip = w[B.IP + i];
       const usual = (w[B.FLAGS + i] & Flag.ICMP_ERROR) === 0 && w[B.CLIENT_PORT + i] === (w[B.PORTS + i] & 0xffff);
-      if (!usual || u8[ip + ttlAt] <= 1) continue;
+      if (!usual) continue;
       const as = ass + w[B.AS + i] * A.WORDS;
       const l4 = w[B.L4 + i];
       const port = l4 === 0 ? -1 : words[vips + w[B.VIP + i] * V.WORDS + V.TARGET_PORT];
