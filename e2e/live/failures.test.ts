@@ -89,6 +89,7 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
       });
       expect(await daemon.stop()).toEqual({ status: 0, signal: null });
       expect(await xdpPrograms(topology)).toEqual([]);
+      expect(await lb.ns.must('nft', 'list', 'tables')).toBe('');
       daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
       expect(await load.finish()).toMatchObject({ moved: 0, failures: {} });
     });
@@ -104,6 +105,7 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
       expect(await xdpPrograms(topology)).toEqual(kind === 'af_xdp' ? ['eth0'] : []);
       expect(await daemon.kill()).toEqual({ status: null, signal: 'SIGKILL' });
       await until('the XDP program is gone', async () => (await xdpPrograms(topology)).length === 0, 1000);
+      await until('its rules are gone', async () => (await lb.ns.must('nft', 'list', 'tables')) === '', 1000);
       for (const family of families) {
         await client.ns.must('ping', '-q', '-c', '1', '-W', '2', lb.address[family]);
         expect(await whoAnswers(client.ns, url(lb.address[family], '/', hostPort))).toBe('lb');
