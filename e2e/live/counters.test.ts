@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { askNames, type DnsFlowsReport } from '../support/dns-flows.js';
 import { livePrograms } from '../support/live.js';
 import { liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import type { ReplayReport } from '../support/replay.js';
+import { type ReplayReport, sum } from '../support/replay.js';
 import { startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
@@ -13,18 +13,20 @@ import { vipTypes } from '../support/vip-types.js';
 
 describeNeeding(livePrograms, 'the counters', () => {
   let topology: Topology;
+  let daemon: Daemon;
   beforeAll(async () => {
     topology = await Topology.create();
     await startServers(topology.servers);
     await startBackends(topology.servers);
   });
+  afterEach(() => daemon.stop());
   afterAll(() => topology.close());
 
   describe.each(queueKinds)('through %s', (kind) => {
     it.each(vipTypes)('$name: tell what clients and servers saw', async (type) => {
       const vips = liveVips(type, topology.lb, topology.servers);
       await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
-      const daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
+      daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       const dns = { host: vips.address, port: vips.dns, flows: 60, questions: 4 };
       const seen = await askNames(topology.client.ns, dns);
       expect(seen).toMatchObject({ answers: 240, moved: 0, failures: {} });
@@ -35,14 +37,13 @@ describeNeeding(livePrograms, 'the counters', () => {
       };
       // Flows are counted now and then, by going through the table.
       await until('all flows are counted', async () => {
-        const flows = (await served()).ass.reduce((sum, as) => sum + as.flows, 0);
-        return flows === dns.flows;
+        expect(sum((await served()).ass.map(({ flows }) => flows))).toBe(dns.flows);
+        return true;
       });
       const { counters, ass } = await served();
       expect(counters).toEqual({ first: 60, existing: 180, untracked: 0, noServer: 0 });
       expect(countsByName(ass, type.as)).toEqual(expectedCounts(seen, dns.questions));
       expect(await daemon.lost()).toEqual({ dropped: {}, unsent: 0 });
-      await daemon.stop();
     });
   });
 

@@ -21,7 +21,7 @@ export interface DnsFlowsReport {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** UDP flows, one after the other, that each ask for the server's name several times from one port. */
+/** UDP flows, each from a port of its own, that one after the other ask for the server's name several times from one port. */
 export async function askNames(ns: Namespace, options: DnsFlowsOptions): Promise<DnsFlowsReport> {
   const script = join(repositoryRoot, 'e2e/support/programs/dns-flows.mjs');
   const stdout = await ns.must(process.execPath, script, JSON.stringify({ timeoutMs: 2_000, ...options }));

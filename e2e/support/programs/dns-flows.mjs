@@ -15,12 +15,20 @@ const report = {
   /** @type {Record<string, number>} */ failures: {},
 };
 
+/**
+ * Open until all are done: the kernel would give a closed one's port to a later flow.
+ * @type {import('node:dgram').Socket[]}
+ */
+const sockets = [];
+
 for (let flow = 0; flow < flows; flow++) await ask(flow);
+for (const socket of sockets) socket.close();
 process.stdout.write(`${JSON.stringify(report)}\n`);
 
 /** @param {number} flow */
 async function ask(flow) {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  sockets.push(socket);
   await new Promise((resolve) => socket.connect(port, host, () => resolve(undefined)));
   let server;
   for (let number = 0; number < questions; number++) {
@@ -34,7 +42,6 @@ async function ask(flow) {
     else if (server !== outcome.name) report.moved++;
     server = outcome.name;
   }
-  socket.close();
 }
 
 /**
