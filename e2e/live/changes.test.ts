@@ -26,11 +26,11 @@ describeNeeding(livePrograms, 'changes under load', () => {
     describe.each(types)('$name', (type) => {
       let daemon: Daemon;
       let vips: LiveVips;
-      let as: (index: number, ...words: string[]) => Promise<string>;
+      let as: (index: number, ...words: string[]) => Promise<void>;
       beforeAll(async () => {
         vips = liveVips(type, topology.lb, topology.servers);
         as = (index, ...words) =>
-          daemon.command('as', ...vips.httpVip, topology.servers[index]!.address[type.as], ...words);
+          daemon.exec(['lb as', ...vips.httpVip, topology.servers[index]!.address[type.as], ...words].join(' '));
         await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       });

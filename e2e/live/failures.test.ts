@@ -69,14 +69,17 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
     it('alone forwards what is for a VIP, also on a host that is a router', async () => {
       const { client, lb, router } = topology;
       await lb.ns.sysctl({ 'net.ipv4.ip_forward': 1 });
-      // A second copy of a packet would come back from the router with a lower TTL, time and again.
-      const seen = await Recording.start(router.ns, 'lan', `ip and dst ${vips.address}`);
-      const load = await HttpLoad.start(client.ns, { host: vips.address, port: vips.http, connections: 20 });
-      expect(await load.finish()).toMatchObject({ connections: 20, moved: 0, failures: {} });
-      const lifetimes = await seen.fields('ip', ['ip.ttl'], 20 * 4);
-      expect(new Set(lifetimes.flat())).toEqual(new Set(['63']));
-      await seen.stop();
-      await lb.ns.sysctl({ 'net.ipv4.ip_forward': 0 });
+      try {
+        // A second copy of a packet would come back from the router with a lower TTL, time and again.
+        const seen = await Recording.start(router.ns, 'lan', `ip and dst ${vips.address}`);
+        const load = await HttpLoad.start(client.ns, { host: vips.address, port: vips.http, connections: 20 });
+        expect(await load.finish()).toMatchObject({ connections: 20, moved: 0, failures: {} });
+        const lifetimes = await seen.fields('ip', ['ip.ttl'], 20 * 4);
+        expect(new Set(lifetimes.flat())).toEqual(new Set(['63']));
+        await seen.stop();
+      } finally {
+        await lb.ns.sysctl({ 'net.ipv4.ip_forward': 0 });
+      }
     });
 
     it('ends and starts without disturbing the host', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url } from '../support/http.js';
@@ -13,11 +13,13 @@ import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
 
 describeNeeding(livePrograms, 'two workers on two queues', () => {
   let topology: Topology;
+  let daemon: Daemon | undefined;
   beforeAll(async () => {
     topology = await Topology.create({ queues: 2 });
     await startServers(topology.servers);
     await startBackends(topology.servers);
   });
+  afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
 
   describe.each(queueKinds)('through %s', (kind) => {
@@ -26,7 +28,7 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
       async (type) => {
         const vips = liveVips(type, topology.lb, topology.servers);
         await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
-        const daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
+        daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
         const target = { host: vips.address, port: vips.http };
         const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 200, intervalMs: 200 });
         const wrk = await startWrk(topology.client.ns, url(vips.address), 200, 2);

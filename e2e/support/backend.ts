@@ -14,7 +14,7 @@ export function startBackends(servers: readonly Machine[]): Promise<Running[]> {
   return Promise.all(
     servers.map(async ({ ns }) => {
       const backend = ns.start(...words, ...vips, ...dscps);
-      await backend.says(/lb backend: ready/, 20_000);
+      await backend.says(/lb backend: ready/, 45_000);
       return backend;
     }),
   );

@@ -6,7 +6,8 @@ import { repositoryRoot } from './paths.js';
 import { runLb } from './run.js';
 import type { Ending, Running } from './running.js';
 
-export type QueueKind = 'af_xdp' | 'af_packet';
+export type QueueKind = 'af_xdp' | 'af_packet' | 'tap';
+/** Those that serve an interface which is there. */
 export const queueKinds: readonly QueueKind[] = ['af_xdp', 'af_packet'];
 
 export interface DaemonOptions {
@@ -15,6 +16,10 @@ export interface DaemonOptions {
   readonly config: readonly string[];
   readonly interfaces?: readonly string[];
   readonly workers?: number;
+  /** Of the workers, as `--cpu` takes them. */
+  readonly cpus?: string;
+  /** Folder of its state, so that another daemon can take over from it. */
+  readonly state?: string;
 }
 
 const lb = join(repositoryRoot, 'apps/lb/bin/lb.mjs');
@@ -28,7 +33,7 @@ export class Daemon {
 
   /** Starts it; returns when it is ready. */
   static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
-    const { kind, config, interfaces = ['eth0'], workers = 1 } = options;
+    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state } = options;
     const folder = mkdtempSync(join(ns.folder, 'serve-'));
     const socket = join(folder, 'lb.sock');
     writeFileSync(join(folder, 'config.lb'), config.map((line) => `${line}\n`).join(''));
@@ -36,8 +41,16 @@ export class Daemon {
       ...[process.execPath, lb, 'serve', '--exec', join(folder, 'config.lb'), '--socket', socket],
       ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
       ...['--workers', `${workers}`],
+      ...(cpus === undefined ? [] : ['--cpu', cpus]),
+      ...(state === undefined ? [] : ['--state', state]),
     );
-    await program.says(/^lb serve: ready/m, 20_000);
+    try {
+      await program.says(/^lb serve: ready/m, 45_000);
+    } catch (error) {
+      // Nobody else could end it, and it may hold the interfaces.
+      await program.stop('SIGKILL');
+      throw error;
+    }
     return new Daemon(program, socket);
   }
 
@@ -63,18 +76,27 @@ export class Daemon {
   }
 
   /** A command in the grammar, straight to the control socket: without the start of a program each time. */
-  exec(line: string): Promise<void> {
+  async exec(line: string): Promise<void> {
+    await this.ask('POST', '/v1/exec', { lines: [line] });
+  }
+
+  /** A request to its API, which has to succeed. */
+  ask<T>(method: string, path: string, body?: object): Promise<T> {
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.socket, method: 'POST', path: '/exec', agent: false };
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      const options = { socketPath: this.socket, method, path, headers, agent: false };
       const outgoing = request(options, (incoming) => {
         let text = '';
         incoming.setEncoding('utf8').on('data', (chunk: string) => {
           text += chunk;
         });
-        incoming.once('end', () => (incoming.statusCode === 200 ? resolve() : reject(new Error(`${line}: ${text}`))));
+        incoming.once('end', () => {
+          if (incoming.statusCode === 200) resolve(JSON.parse(text) as T);
+          else reject(new Error(`${method} ${path} ${JSON.stringify(body)}: ${text}`));
+        });
       });
       outgoing.once('error', reject);
-      outgoing.end(JSON.stringify({ lines: [line] }));
+      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 

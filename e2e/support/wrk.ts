@@ -30,11 +30,15 @@ export async function startWrk(ns: Namespace, url: string, connections: number, 
     '10s',
   ];
   const wrk = ns.start('wrk', ...options, '--latency', '--script', script, url);
-  await until(`wrk has ${connections} connections`, async () => {
-    if (wrk.ending !== undefined) throw new Error(wrk.output);
-    const sockets = await ns.must('ss', '--no-header', '--tcp', '--processes', 'state', 'established');
-    return sockets.split('\n').filter((line) => line.includes(`pid=${wrk.pid},`)).length >= connections;
-  });
+  await until(
+    `wrk has ${connections} connections`,
+    async () => {
+      if (wrk.ending !== undefined) throw new Error(wrk.output);
+      const sockets = await ns.must('ss', '--no-header', '--tcp', '--processes', 'state', 'established');
+      return sockets.split('\n').filter((line) => line.includes(`pid=${wrk.pid},`)).length >= connections;
+    },
+    20_000,
+  );
   return wrk;
 }
 
@@ -46,4 +50,18 @@ export async function wrkReport(wrk: Running): Promise<WrkReport> {
   const { requests, durationMs, p50Us, p99Us, ...failures } = JSON.parse(line) as Omit<WrkReport, 'failures'> &
     WrkReport['failures'];
   return { requests, durationMs, p50Us, p99Us, failures };
+}
+
+/** wrk with all its connections open for so many seconds, and what it counted. */
+export async function loadWithWrk(
+  ns: Namespace,
+  url: string,
+  connections: number,
+  seconds: number,
+): Promise<WrkReport> {
+  // Longer than it may take to open them: from then on the time counts, and wrk ends and reports when it is interrupted.
+  const wrk = await startWrk(ns, url, connections, seconds + 30);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  wrk.signal('SIGINT');
+  return wrkReport(wrk);
 }

@@ -25,6 +25,12 @@ static inline void die(const char *what)
 	exit(1);
 }
 
+/* The reflector takes packets from here on. */
+static inline void say_ready(void)
+{
+	fprintf(stderr, "ready\n");
+}
+
 static inline void swap_macs(uint8_t *frame)
 {
 	uint8_t mac[6];

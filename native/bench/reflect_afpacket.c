@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 	}
 	tx_fd = open_ring(argv[1], TPACKET_V2, PACKET_TX_RING, &tx, sizeof(tx), 0, &tx_ring, SLOTS * SLOT);
 	rx_fd = open_ring(argv[1], TPACKET_V3, PACKET_RX_RING, &rx, sizeof(rx), ETH_P_ALL, &rx_ring, BLOCKS * BLOCK);
+	say_ready();
 	end = seconds_now() + atof(argv[2]);
 	for (uint32_t next = 0; seconds_now() < end;) {
 		struct tpacket_block_desc *block = (struct tpacket_block_desc *)(rx_ring + (size_t)next * BLOCK);

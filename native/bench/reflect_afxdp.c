@@ -121,6 +121,7 @@ int main(int argc, char **argv)
 	}
 	set_up(argv[1], (uint32_t)atoi(argv[2]));
 	fd.fd = xsk_socket__fd(xsk);
+	say_ready();
 	end = seconds_now() + atof(argv[3]);
 	while (seconds_now() < end) {
 		uint32_t n;

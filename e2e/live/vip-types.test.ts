@@ -12,7 +12,7 @@ import type { Running } from '../support/running.js';
 import { serverPorts, startIperf3, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
-import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+import { loadWithWrk, noFailures } from '../support/wrk.js';
 
 describeNeeding(livePrograms, 'live traffic', () => {
   let topology: Topology;
@@ -62,28 +62,29 @@ describeNeeding(livePrograms, 'live traffic', () => {
       });
 
       it('carries a thousand connections of wrk, none of which fails', async () => {
-        const { requests, failures } = await wrkReport(await startWrk(topology.client.ns, url(vips.address), 1000, 3));
+        const { requests, failures } = await loadWithWrk(topology.client.ns, url(vips.address), 1000, 1);
         expect(failures).toEqual(noFailures);
-        expect(requests).toBeGreaterThan(1000);
+        expect(requests).toBeGreaterThan(0);
       });
 
       it('carries DNS over UDP, each flow on one server', async () => {
         const { client } = topology;
         const words = ['+short', '+tries=1', '-p', `${vips.dns}`, `@${vips.address}`, 'name.test', 'TXT'];
         expect(serverNames).toContain(JSON.parse(await client.ns.must('dig', ...words)));
-        const dns = { host: vips.address, port: vips.dns, flows: 60, questions: 3 };
+        const dns = { host: vips.address, port: vips.dns, flows: 80, questions: 3 };
         const { answers, moved, failures, servers } = await askNames(client.ns, dns);
-        expect({ answers, moved, failures }).toEqual({ answers: 180, moved: 0, failures: {} });
+        expect({ answers, moved, failures }).toEqual({ answers: 240, moved: 0, failures: {} });
         expect(Object.keys(servers).sort()).toEqual(serverNames);
       });
 
       it.each([1000, 4000])('carries UDP datagrams of %i bytes without loss', async (datagramBytes) => {
         // Nobody fragments IPv6 on the way: the client has to know what fits, which a first packet teaches it.
-        const first = ['-q', '-c', '1', '-W', '0.2', '-s', '1452', vips.single];
-        if (type.vip === 6) await topology.client.ns.run('ping', ...first);
-        const stream = await streamUdp(topology.client.ns, vips.single, serverPorts.iperf3, datagramBytes);
-        expect(stream).toEqual({ sent: stream.sent, received: stream.sent, lost: 0 });
-        expect(stream.sent).toBeGreaterThan(100);
+        const tooLong = ['-q', '-c', '1', '-W', '0.2', '-s', '1452', vips.single];
+        if (type.vip === 6) await topology.client.ns.run('ping', ...tooLong);
+        const target = { host: vips.single, port: serverPorts.iperf3, datagramBytes };
+        const [first] = topology.servers;
+        const sent = await streamUdp({ from: topology.client.ns, to: first!.ns, ...target });
+        expect(sent).toBeGreaterThan(100);
       });
 
       if (type.method === 'nat') {
@@ -94,8 +95,8 @@ describeNeeding(livePrograms, 'live traffic', () => {
           const http = await load.finish();
           expect(http).toMatchObject({ connections: 100, moved: 0, failures: {} });
           expect(Object.keys(http.servers).sort()).toEqual(serverNames);
-          const dns = await askNames(client.ns, { host: node, port: nodePorts.dns, flows: 40, questions: 2 });
-          expect(dns).toMatchObject({ answers: 80, moved: 0, failures: {} });
+          const dns = await askNames(client.ns, { host: node, port: nodePorts.dns, flows: 80, questions: 2 });
+          expect(dns).toMatchObject({ answers: 160, moved: 0, failures: {} });
           expect(Object.keys(dns.servers).sort()).toEqual(serverNames);
         });
 
@@ -105,6 +106,10 @@ describeNeeding(livePrograms, 'live traffic', () => {
           expect(failures).toEqual({ ECONNREFUSED: 4 });
         });
       }
+
+      it('has lost nothing', async () => {
+        expect(await daemon.lost()).toEqual({ dropped: {}, unsent: 0 });
+      });
     });
   });
 });
