@@ -13,79 +13,82 @@
 
 /** Most packets a queue puts into a burst. */
 export const BURST_PACKETS = 256;
-/** Places of a burst: behind a full one there is room for fragments released by their first. */
-export const BURST_CAPACITY = 288;
+/**
+ * Places of a burst: behind a full one there is room for a second fragment of each packet, all of them too long for
+ * their way, and for fragments released by their first.
+ */
+export const BURST_CAPACITY = 544;
 
 /** First index of each column in {@link Burst.words}. */
 export const enum B {
   /** Ethernet header in frame memory, bytes. Set by the queue, moved by rewrite. */
   OFFSET = 0,
   /** Frame length in bytes, likewise. */
-  LENGTH = 288,
+  LENGTH = 544,
   /** A Verdict, set by any stage. */
-  VERDICT = 576,
+  VERDICT = 1088,
   /** Reason code of a drop or punt. */
-  REASON = 864,
+  REASON = 1632,
   /** Flag bits, set by parse. */
-  FLAGS = 1152,
+  FLAGS = 2176,
   /** IP header, byte offset. */
-  IP = 1440,
+  IP = 2720,
   /** IP packet length in bytes. */
-  IP_LENGTH = 1728,
+  IP_LENGTH = 3264,
   /** Transport header, byte offset; 0 in a later fragment. */
-  L4 = 2016,
+  L4 = 3808,
   /** Protocol of the flow: the packet's own, or that of the packet embedded in an ICMP error. */
-  PROTOCOL = 2304,
+  PROTOCOL = 4352,
   /** Flow's source: raw word for IPv4, byte offset of the 16 address bytes for IPv6. */
-  SRC = 2592,
-  DST = 2880,
+  SRC = 4896,
+  DST = 5440,
   /** Flow's ports, raw: source low, destination high; 0 if there are none. */
-  PORTS = 3168,
+  PORTS = 5984,
   /** VIP slot, set by classify. */
-  VIP = 3456,
+  VIP = 6528,
   /** Ports and protocol that identify the flow (0 when the VIP ignores them), set by hash if some VIP is sticky. */
-  ID_PORTS = 3744,
-  ID_PROTOCOL = 4032,
+  ID_PORTS = 7072,
+  ID_PROTOCOL = 7616,
   /** Flow identity and its first line in the flow table, set by hash. */
-  LO = 4320,
-  HI = 4608,
-  LINE = 4896,
+  LO = 8160,
+  HI = 8704,
+  LINE = 9248,
   /** AS slot, set by select; −1 for return traffic. */
-  AS = 5184,
+  AS = 9792,
   /** A Tracking value, set by select. */
-  TRACKING = 5472,
+  TRACKING = 10336,
   /** Bucket consulted for a new flow, set by select. */
-  BUCKET = 5760,
+  BUCKET = 10880,
   /** Headers embedded in an ICMP error: valid with Flag.ICMP_ERROR. EMBEDDED_L4 0: none. */
-  EMBEDDED_IP = 6048,
-  EMBEDDED_L4 = 6336,
+  EMBEDDED_IP = 11424,
+  EMBEDDED_L4 = 11968,
   /** Raw identification of a fragment: valid with the fragment flags. */
-  FRAGMENT_ID = 6624,
+  FRAGMENT_ID = 12512,
   /** NAT: session key, its line, and the client port the AS sees (raw); set by nat-forward. */
-  NAT_LO = 6912,
-  NAT_HI = 7200,
-  NAT_LINE = 7488,
-  CLIENT_PORT = 7776,
+  NAT_LO = 13056,
+  NAT_HI = 13600,
+  NAT_LINE = 14144,
+  CLIENT_PORT = 14688,
   /** Sending order, valid when {@link Burst.reordered}: a released fragment has its first fragment's place. */
-  SEQUENCE = 8064,
+  SEQUENCE = 15232,
   /** What a fragment's own header says follows: protocol of its datagram, in IPv6 maybe an extension header. */
-  FRAGMENT_NEXT = 8352,
+  FRAGMENT_NEXT = 15776,
   /** EncapCode of the VIP, set by classify. */
-  ENCAP = 8640,
+  ENCAP = 16320,
   /** Numbers of the packets whose flow is not in its first line; set by select. */
-  MISSES = 8928,
+  MISSES = 16864,
   /** Output queue of a packet to forward or reply, OUTPUT_KERNEL for the kernel to route; set by output. */
-  OUTPUT = 9216,
+  OUTPUT = 17408,
   /** NAT, IPv4: what a session key is made of (AS address, ports and tagged protocol as the AS answers). */
-  NAT_AS = 9504,
-  NAT_PORTS = 9792,
-  NAT_PROTOCOL = 10080,
+  NAT_AS = 17952,
+  NAT_PORTS = 18496,
+  NAT_PROTOCOL = 19040,
   /** Position of the session in its table, -1 if it is not in its first line. */
-  NAT_AT = 10368,
+  NAT_AT = 19584,
   /** Bytes of its datagram that a fragment carries, and where they end if it is the last one (else 0). */
-  FRAGMENT_BYTES = 10656,
-  FRAGMENT_TOTAL = 10944,
-  END = 11232,
+  FRAGMENT_BYTES = 20128,
+  FRAGMENT_TOTAL = 20672,
+  END = 21216,
 }
 
 export const enum Flag {
@@ -101,6 +104,8 @@ export const enum Flag {
   NODE_PORT = 32,
   /** The flow's ports are known. */
   PORTS = 64,
+  /** IPv6 with a routing header that has segments left: the destination is not the final one. */
+  SOURCE_ROUTED = 128,
 }
 
 /** How the AS of a packet was found. */

@@ -46,6 +46,8 @@ export const REASONS = [
   ['icmp-rate-limited', 'Would have been answered with an ICMP error, but too many were sent just now'],
   ['nat-table-full', 'No room to note how the answers of a NAT flow are restored'],
   ['nat-port-exhausted', 'No free client port to tell two flows of one client apart'],
+  ['nat-routing-header', 'IPv6 to a NAT VIP that a routing header sends on to another destination'],
+  ['icmp-error-fragment', 'A fragmented ICMP error whose first fragment does not tell what flow it is about'],
 ] as const;
 
 export type ReasonName = (typeof REASONS)[number][0];
@@ -86,6 +88,8 @@ export const enum Reason {
   ICMP_RATE_LIMITED = 24,
   NAT_TABLE_FULL = 25,
   NAT_PORT_EXHAUSTED = 26,
+  NAT_ROUTING_HEADER = 27,
+  ICMP_ERROR_FRAGMENT = 28,
 }
 
 /** Whether a reason leads to the kernel rather than to a drop. */

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress, parsePrefix } from '@lb/core';
 import { fold, frameViews, pseudoHeaderSum6, sumBytes } from '@lb/encap';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { BURST_PACKETS } from '../src/burst.js';
 import { ImageCompiler } from '../src/image/compiler.js';
 import { OUTPUT_KERNEL } from '../src/image/layout.js';
 import type { ImageSpec } from '../src/image/spec.js';
@@ -189,6 +190,12 @@ describe('packets too long for their way', () => {
     expect(parts.map((part) => part.readUInt16BE(2))).toEqual([1476, 44]);
     expect(Buffer.concat(parts.map((part) => part.subarray(20)))).toEqual(Buffer.from(long.subarray(34)));
     expect(engine.counters.worker()).toMatchObject({ received: 2, forwarded: 3, fragmentsMade: 1 });
+  });
+
+  it('are fragmented though the burst is full of them', () => {
+    const long = packet('198.51.100.1', '90.0.0.1', { payload: 1472 });
+    const engine = run(gre, ...Array(BURST_PACKETS).fill(long));
+    expect(engine.counters.worker()).toMatchObject({ received: 256, forwarded: 512, fragmentsMade: 256, dropped: 0 });
   });
 
   it('are answered a hundred times at once, then at a limited rate', () => {

@@ -1,15 +1,11 @@
-import { formatAddress } from '@lb/core';
 import { describe, expect, it } from 'vitest';
 import { ImageCompiler } from '../src/image/compiler.js';
-import { Engine } from '../src/pipeline/engine.js';
 import { NatSessions } from '../src/pipeline/nat-sessions.js';
 import { Verdict } from '../src/verdicts.js';
 import { packet } from './frames.testkit.js';
-import { HandQueue } from './hand-queue.testkit.js';
+import { LINES, NatWorker, natWorkers, SECRET } from './nat-workers.testkit.js';
 import { spec, vip } from './specs.testkit.js';
 
-const LINES = 64;
-const SECRET = [1, 2, 3, 4] as const;
 const TIMEOUT = 40 * 16;
 const port = { port: 80, targetPort: 8080 };
 const image = new ImageCompiler().compile(
@@ -19,44 +15,6 @@ const image = new ImageCompiler().compile(
   }),
 );
 
-/** A worker that knows the session tables of the others. */
-class Worker {
-  readonly queue = new HandQueue();
-  readonly sessions = new NatSessions(LINES, SECRET);
-  readonly engine: Engine;
-
-  constructor(sessions?: NatSessions) {
-    if (sessions !== undefined) this.sessions = sessions;
-    const { queue: source } = this;
-    this.engine = new Engine({ image, source, flowTableLines: LINES, secret: SECRET, sessions: this.sessions });
-  }
-
-  /** What becomes of a packet. */
-  send(frame: Uint8Array, tick = 0) {
-    this.queue.waiting = [frame];
-    this.queue.tick = tick;
-    this.engine.poll(this.queue);
-    const { burst } = this.engine;
-    const { u8 } = this.queue.frames;
-    const ip = burst.ip[0];
-    const six = u8[ip] >>> 4 === 6;
-    const source = u8.slice(ip + (six ? 8 : 12), ip + (six ? 24 : 16));
-    const l4 = ip + (six ? 40 : 20);
-    return {
-      verdict: burst.verdict[0],
-      from: `${formatAddress({ family: six ? 6 : 4, bytes: source })} ${(u8[l4] << 8) | u8[l4 + 1]}`,
-    };
-  }
-}
-
-function workers(count: number): Worker[] {
-  const all = Array.from({ length: count }, () => new Worker());
-  for (const worker of all) {
-    worker.sessions.peers = all.filter((other) => other !== worker).map(({ sessions }) => sessions.table);
-  }
-  return all;
-}
-
 const options = { protocol: 6, sport: 5000 } as const;
 const answer = { protocol: 6, sport: 8080, dport: 5000 } as const;
 
@@ -65,10 +23,10 @@ describe('answers of NAT servers that come to another worker', () => {
     ['198.51.100.1', '92.0.0.1', '10.0.0.5'],
     ['2001:db8:1::1', '2004::1', '2001:db8::5'],
   ])('%s is answered by %s all the same', (client, address, server) => {
-    const [first, second, third] = workers(3);
+    const [first, second, third] = natWorkers(image, 3);
     expect(second.send(packet(client, address, options)).verdict).toBe(Verdict.FORWARD);
     for (const worker of [first, second, third]) {
-      expect(worker.send(packet(server, client, answer))).toEqual({
+      expect(worker.send(packet(server, client, answer))).toMatchObject({
         verdict: Verdict.FORWARD,
         from: `${address} 80`,
       });
@@ -77,18 +35,18 @@ describe('answers of NAT servers that come to another worker', () => {
   });
 
   it('keep the session alive', () => {
-    const [first, second] = workers(2);
+    const [first, second] = natWorkers(image, 2);
     second.send(packet('198.51.100.1', '92.0.0.1', options), 0);
     const tick = TIMEOUT - 1;
     first.send(packet('10.0.0.5', '198.51.100.1', answer), tick);
     const later = first.send(packet('10.0.0.5', '198.51.100.1', answer), tick + TIMEOUT - 1);
     expect(later.from).toBe('92.0.0.1 80');
     const ended = first.send(packet('10.0.0.5', '198.51.100.1', answer), tick + 3 * TIMEOUT);
-    expect(ended).toEqual({ verdict: Verdict.PUNT, from: '10.0.0.5 8080' });
+    expect(ended).toMatchObject({ verdict: Verdict.PUNT, from: '10.0.0.5 8080' });
   });
 
   it('are left alone when the session changes while it is read', () => {
-    const [first, second] = workers(2);
+    const [first, second] = natWorkers(image, 2);
     second.send(packet('198.51.100.1', '92.0.0.1', options));
     const { table } = second.sessions;
     const { find } = table;
@@ -103,9 +61,9 @@ describe('answers of NAT servers that come to another worker', () => {
 
   it('are restored by a successor in the memory of the worker that died', () => {
     const memory = { memory: new Int32Array(LINES * 16), side: new Int32Array(LINES * 4 * 8) };
-    const dead = new Worker(new NatSessions(LINES, SECRET, memory));
+    const dead = new NatWorker(image, new NatSessions(LINES, SECRET, memory));
     dead.send(packet('198.51.100.1', '92.0.0.1', options));
-    const successor = new Worker(new NatSessions(LINES, SECRET, memory));
+    const successor = new NatWorker(image, new NatSessions(LINES, SECRET, memory));
     expect(successor.send(packet('10.0.0.5', '198.51.100.1', answer)).from).toBe('92.0.0.1 80');
     expect(() => new NatSessions(LINES, SECRET, { ...memory, side: new Int32Array(1) })).toThrow(
       expect.objectContaining({ code: 'LB_FLOW_TABLE_MEMORY' }),

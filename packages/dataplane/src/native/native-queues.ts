@@ -74,8 +74,17 @@ export class NativeQueues implements PacketQueue {
 
   tx(burst: Burst): void {
     if (burst.reordered) this.sortOut(burst);
-    else for (let i = 0; i < burst.count; i++) this.place(burst, i);
+    else for (let i = this.sendFront(burst); i < burst.count; i++) this.place(burst, i);
     this.flush(burst.input);
+  }
+
+  /** Sends the usual burst, which all goes one way, as it stands. Returns how many packets were taken, from the front. */
+  private sendFront(burst: Burst): number {
+    const { verdict, output, count } = burst;
+    const to = count > 0 ? output[0] : -1;
+    if (to < 0 || to >= this.queues.length) return 0;
+    for (let i = 0; i < count; i++) if (verdict[i] !== Verdict.FORWARD || output[i] !== to) return 0;
+    return this.queues[to].tx(burst.offset, burst.length, count);
   }
 
   /** Put packet `i` on the list of where it goes. */

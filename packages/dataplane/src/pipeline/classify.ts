@@ -46,6 +46,12 @@ export function createClassify(burst: Burst, frames: FrameViews): (image: Image)
         w[B.REASON + i] = Reason.TTL_EXPIRED;
         continue;
       }
+      // The transport checksum is over the final destination, which is not the one that NAT would change.
+      if (encap === EncapCode.NAT6 && (w[B.FLAGS + i] & Flag.SOURCE_ROUTED) !== 0) {
+        w[B.VERDICT + i] = Verdict.DROP;
+        w[B.REASON + i] = Reason.NAT_ROUTING_HEADER;
+        continue;
+      }
       w[B.VIP + i] = vip;
       w[B.ENCAP + i] = encap;
       encaps |= 1 << encap;

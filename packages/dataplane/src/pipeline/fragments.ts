@@ -10,8 +10,9 @@ import { lookupPrefix } from './classify.js';
 import { HeldFragments } from './held-fragments.js';
 import { mayReturn } from './nat-return.js';
 import { parseFrame } from './parse-frame.js';
+import { isIcmpError4 } from './parse-ip4.js';
 import { isExtension } from './parse-ip6.js';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
 /** How long fragments are remembered and held: the lower bound RFC 791 §3.2 gives for reassembly. */
 export const FRAGMENT_TICKS = 15 * TICKS_PER_SECOND;
@@ -23,6 +24,16 @@ const SEED1 = 0x6d656e74;
 /** Keeps fragment keys apart from flow identities. */
 const FRAGMENT_TAG = 0x4000;
 
+/** What a datagram is. */
+const enum Kind {
+  /** TCP or UDP: its ports are those of its first fragment. */
+  PORTS,
+  /** An ICMPv4 error: its flow is that of the packet embedded in its first fragment. */
+  ERROR,
+  /** An ICMP error whose flow is not to be told: none of it goes anywhere. */
+  REFUSED,
+}
+
 /**
  * Stage 2, fragments: give later fragments the ports of their first, so that the stages behind treat every fragment of
  * a datagram as a packet of its flow. A datagram is known by source, destination, identification and what
@@ -32,7 +43,7 @@ export class Fragments {
   readonly held = new HeldFragments();
   /**
    * Datagrams of which the first fragment has been seen, but not all. Side words: its ports, its protocol, bytes seen,
-   * and bytes in all (0 until the last fragment tells).
+   * bytes in all (0 until the last fragment tells), its Kind, and the flow's source if it is an ERROR.
    */
   private readonly datagrams: FlowTable;
   /** Fragments are held whose first has come: there was no room to release them all. */
@@ -41,7 +52,7 @@ export class Fragments {
   private readonly datagram = new Int32Array(2);
 
   constructor(secret?: readonly [number, number, number, number]) {
-    this.datagrams = new FlowTable({ lines: FRAGMENT_LINES, sideWords: 4, ...(secret && { secret }) });
+    this.datagrams = new FlowTable({ lines: FRAGMENT_LINES, sideWords: 6, ...(secret && { secret }) });
   }
 
   run(burst: Burst, source: FrameSource, image: Image, counters: Counters): void {
@@ -53,7 +64,7 @@ export class Fragments {
       if (burst.verdict[i] !== Verdict.PENDING) continue;
       const flags = burst.flags[i];
       if ((flags & Flag.FRAGMENT_LATER) !== 0) this.later(burst, source, image, counters, i);
-      else if ((flags & Flag.FRAGMENT_FIRST) !== 0) this.first(burst, source, counters, i);
+      else if ((flags & Flag.FRAGMENT_FIRST) !== 0) this.first(burst, source, image, counters, i);
     }
   }
 
@@ -66,9 +77,17 @@ export class Fragments {
     values[WorkerCounter.HELD] -= expired;
   }
 
-  private first(burst: Burst, source: FrameSource, counters: Counters, i: number): void {
+  private first(burst: Burst, source: FrameSource, image: Image, counters: Counters, i: number): void {
     const protocol = burst.protocol[i];
-    if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_UDP) return;
+    const ports = protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP;
+    let kind = Kind.PORTS;
+    if (isIcmpError(burst, source, i)) {
+      const flags = Flag.ICMP_ERROR | (ports ? Flag.PORTS : 0);
+      kind = (burst.flags[i] & flags) === flags ? Kind.ERROR : Kind.REFUSED;
+      if (kind === Kind.REFUSED && !isForVip(burst, source, image, i)) return;
+    } else if (!ports) {
+      return;
+    }
     this.key(burst, source, i);
     const [lo, hi] = this.datagram;
     const table = this.datagrams;
@@ -81,24 +100,24 @@ export class Fragments {
     table.side[side + 1] = protocol;
     table.side[side + 2] = 0;
     table.side[side + 3] = 0;
+    table.side[side + 4] = kind;
+    table.side[side + 5] = burst.src[i];
+    if (kind === Kind.REFUSED) refuse(burst, i);
     this.account(burst, i, at);
     if (this.held.count > 0) this.release(burst, source, counters, i, lo, hi, at);
   }
 
   private later(burst: Burst, source: FrameSource, image: Image, counters: Counters, i: number): void {
-    if (!mayHavePorts(burst.protocol[i], burst.flags[i])) return;
+    if (!mayFollow(burst.protocol[i], burst.flags[i])) return;
     this.key(burst, source, i);
     const [lo, hi] = this.datagram;
     const at = this.datagrams.find(lo, hi, burst.now);
     if (at >= 0) {
-      const side = this.datagrams.sideAt(at);
-      burst.ports[i] = this.datagrams.side[side];
-      burst.protocol[i] = this.datagrams.side[side + 1];
-      burst.flags[i] = burst.flags[i] | Flag.PORTS;
+      this.follow(burst, i, at);
       this.account(burst, i, at);
       return;
     }
-    if (!needsPorts(burst, source, image, i)) return;
+    if (isIcmp(burst.protocol[i]) || !needsPorts(burst, source, image, i)) return;
     const deadline = (burst.now + FRAGMENT_TICKS) | 0;
     if (this.held.hold(lo, hi, deadline, source.frames.u8, burst.offset[i], burst.length[i])) {
       burst.verdict[i] = Verdict.HOLD;
@@ -107,6 +126,23 @@ export class Fragments {
       burst.verdict[i] = Verdict.DROP;
       burst.reason[i] = Reason.FRAGMENT_BUFFER_FULL;
     }
+  }
+
+  /** Take from its datagram's first fragment what a later one does not say. */
+  private follow(burst: Burst, i: number, at: number): void {
+    const { side } = this.datagrams;
+    const from = this.datagrams.sideAt(at);
+    if (side[from + 4] === Kind.REFUSED) {
+      refuse(burst, i);
+      return;
+    }
+    const protocol = side[from + 1];
+    burst.ports[i] = side[from];
+    burst.protocol[i] = protocol;
+    if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) burst.flags[i] = burst.flags[i] | Flag.PORTS;
+    if (side[from + 4] !== Kind.ERROR) return;
+    burst.flags[i] = burst.flags[i] | Flag.ICMP_ERROR;
+    burst.src[i] = side[from + 5];
   }
 
   /** Append the held fragments of a datagram to the burst, behind its first fragment in sending order. */
@@ -129,9 +165,7 @@ export class Fragments {
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
       parseFrame(burst, source.frames, k);
-      burst.ports[k] = burst.ports[i];
-      burst.protocol[k] = burst.protocol[i];
-      burst.flags[k] = burst.flags[k] | Flag.PORTS;
+      this.follow(burst, k, at);
       const values = counters.values;
       values[WorkerCounter.HELD] -= 1;
       values[WorkerCounter.RELEASED] += 1;
@@ -164,10 +198,7 @@ export class Fragments {
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
       parseFrame(burst, source.frames, k);
-      const side = this.datagrams.sideAt(at);
-      burst.ports[k] = this.datagrams.side[side];
-      burst.protocol[k] = this.datagrams.side[side + 1];
-      burst.flags[k] = burst.flags[k] | Flag.PORTS;
+      this.follow(burst, k, at);
       counters.values[WorkerCounter.HELD] -= 1;
       counters.values[WorkerCounter.RELEASED] += 1;
       this.account(burst, k, at);
@@ -177,18 +208,45 @@ export class Fragments {
   private key(burst: Burst, source: FrameSource, i: number): void {
     const id = burst.fragmentId[i];
     const tag = burst.fragmentNext[i] | FRAGMENT_TAG;
+    const { i32 } = source.frames;
+    // The packet's own addresses: those of its flow are others if it is an ICMP error.
+    const ip = burst.ip[i] >>> 2;
     if ((burst.flags[i] & Flag.IPV6) === 0) {
-      flowHash4(SEED0, SEED1, burst.src[i], burst.dst[i], id, tag, this.datagram, 0, 1);
+      flowHash4(SEED0, SEED1, i32[ip + 3], i32[ip + 4], id, tag, this.datagram, 0, 1);
     } else {
-      const { i32 } = source.frames;
-      flowHash6(SEED0, SEED1, i32, burst.src[i] >>> 2, burst.dst[i] >>> 2, id, tag, this.datagram, 0, 1);
+      flowHash6(SEED0, SEED1, i32, ip + 2, ip + 6, id, tag, this.datagram, 0, 1);
     }
   }
 }
 
-/** Whether a later fragment may belong to TCP or UDP: in IPv6 what stands first may be an extension header. */
-function mayHavePorts(protocol: number, flags: number): boolean {
-  if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) return true;
+function refuse(burst: Burst, i: number): void {
+  burst.verdict[i] = Verdict.DROP;
+  burst.reason[i] = Reason.ICMP_ERROR_FRAGMENT;
+}
+
+function isIcmp(protocol: number): boolean {
+  return protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMP6;
+}
+
+/** Whether first fragment `i` is of an ICMP error. One of ICMPv6 is not looked into: none may be so long (RFC 4443 §2.4). */
+function isIcmpError(burst: Burst, source: FrameSource, i: number): boolean {
+  const type = source.frames.u8[burst.l4[i]];
+  if ((burst.flags[i] & Flag.IPV6) === 0) return burst.fragmentNext[i] === PROTOCOL_ICMP && isIcmpError4(type);
+  return burst.protocol[i] === PROTOCOL_ICMP6 && type >= 1 && type <= 4;
+}
+
+/** Whether packet `i` is sent to a VIP, and not to a node address, which is the host's. */
+function isForVip(burst: Burst, source: FrameSource, image: Image, i: number): boolean {
+  const number = lookupPrefix(image, burst, source.frames, i);
+  return number >= 0 && image.words[image.prefixes + number * P.WORDS + P.NODE] === 0;
+}
+
+/**
+ * Whether a later fragment may be one of those that follow their first: TCP, UDP, ICMP errors; in IPv6 what stands first
+ * may be an extension header.
+ */
+function mayFollow(protocol: number, flags: number): boolean {
+  if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || isIcmp(protocol)) return true;
   return (flags & Flag.IPV6) !== 0 && isExtension(protocol);
 }
 

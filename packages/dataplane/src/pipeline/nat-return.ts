@@ -18,6 +18,7 @@ import type { Mtu } from './mtu.js';
 import { type NatSessions, SESSION_VIP_MASK } from './nat-sessions.js';
 import { SIDE_DESTINATION, SIDE_SOURCE } from './nat-sides.js';
 import { returnHop } from './output.js';
+import { PROTOCOL_ICMP } from './protocols.js';
 
 /**
  * The return path of NAT: a packet from AS:target_port gets the VIP and port its client knows as source, and the
@@ -102,7 +103,7 @@ function restore(
   readTarget(sessions, at);
   // A peer writes its table while it is read here: what changed meanwhile may be half of one session, half of another.
   if (!sessions.isStillFound(at)) return;
-  if ((burst.flags[i] & Flag.ICMP_ERROR) === 0) sessions.foundIn.refresh(at, (burst.now + image.timeoutTicks) | 0);
+  if ((burst.flags[i] & Flag.ICMP_ERROR) === 0) keepAlive(burst, image, frames, sessions, i, at);
   const ip = burst.ip[i];
   const six = (burst.flags[i] & Flag.IPV6) !== 0;
   if (frames.u8[ip + (six ? 7 : 8)] <= 1) {
@@ -110,7 +111,9 @@ function restore(
     burst.reason[i] = Reason.TTL_EXPIRED;
     return;
   }
-  if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) restoreError(burst, frames, i, six);
+  const error = (burst.flags[i] & Flag.ICMP_ERROR) !== 0;
+  if (error && burst.l4[i] === 0) restoreErrorTail(burst, frames, i);
+  else if (error) restoreError(burst, frames, i, six);
   else restorePacket(burst, frames, i, six);
   if (six) decrementHopLimit6(frames.u8, ip);
   else decrementTtl4(frames.u16, ip);
@@ -138,6 +141,22 @@ function findSession(burst: Burst, image: Image, frames: FrameViews, sessions: N
     sessions.key6(seed0, seed1, i32, as, i32, burst.dst[i] >>> 2, ports, burst.protocol[i], key, 0, 1);
   }
   return sessions.findReturn(key[0], key[1], burst.now);
+}
+
+/** Keep the session at `at`, whose {@link target} is read, and its alias if the client's port is not what the AS sees. */
+function keepAlive(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions, i: number, at: number): void {
+  const expiry = (burst.now + image.timeoutTicks) | 0;
+  sessions.foundIn.refresh(at, expiry);
+  if (target.clientPort === burst.ports[i] >>> 16) return;
+  const { seed0, seed1 } = image;
+  const ports = target.clientPort | (target.port << 16);
+  const protocol = burst.protocol[i];
+  if ((burst.flags[i] & Flag.IPV6) === 0) {
+    sessions.aliasKey4(seed0, seed1, burst.dst[i], target.words[0], ports, protocol);
+  } else {
+    sessions.aliasKey6(seed0, seed1, frames.i32, burst.dst[i] >>> 2, target.words, 0, ports, protocol);
+  }
+  sessions.refreshAlias(burst.now, expiry);
 }
 
 function readTarget(sessions: NatSessions, at: number): void {
@@ -170,6 +189,14 @@ function restorePacket(burst: Burst, frames: FrameViews, i: number, six: boolean
     const d = (ip + 24) >>> 2;
     natIp6(u16, u32, ip, l4, protocol, SIDE_DESTINATION, u32[d], u32[d + 1], u32[d + 2], u32[d + 3], clientPort);
   }
+}
+
+/** A later fragment of such an error as {@link restoreError} translates; of IPv4, as those of IPv6 are dropped. */
+function restoreErrorTail(burst: Burst, frames: FrameViews, i: number): void {
+  const { u16, u32, i32 } = frames;
+  const ip = burst.ip[i];
+  if (i32[(ip + 12) >>> 2] !== burst.src[i]) return;
+  natIp4(u16, u32, ip, 0, PROTOCOL_ICMP, SIDE_SOURCE, target.words[0], -1);
 }
 
 /**

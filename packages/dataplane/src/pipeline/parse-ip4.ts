@@ -44,15 +44,18 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
     flags |= Flag.PORTS;
     burst.ports[i] = i32[l4 >>> 2];
     if (!isPlausibleL4(u8, l4, protocol, total - headerLength, more)) return Reason.L4_LENGTH;
-  } else if (protocol === PROTOCOL_ICMP && !more) {
+  } else if (protocol === PROTOCOL_ICMP) {
     const type = u8[l4];
-    if (type === 8) flags |= Flag.ECHO_REQUEST;
-    else if (type === 3 || type === 4 || type === 5 || type === 11 || type === 12) {
-      flags |= parseEmbedded4(burst, frames, i, l4 + 8, ip + total);
-    }
+    if (isIcmpError4(type)) flags |= parseEmbedded4(burst, frames, i, l4 + 8, ip + total);
+    else if (type === 8 && !more) flags |= Flag.ECHO_REQUEST;
   }
   burst.flags[i] = flags;
   return Reason.NONE;
+}
+
+/** Whether an ICMP type is that of an error, which carries the packet it is about (RFC 1122 §3.2.2). */
+export function isIcmpError4(type: number): boolean {
+  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 }
 
 /**

@@ -4,13 +4,14 @@ import { Reason } from '../verdicts.js';
 import { embeddedPorts } from './parse-ip4.js';
 import { isPlausibleL4, l4HeaderLength, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from './protocols.js';
 
+const ROUTING = 43;
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const MAX_EXTENSIONS = 8;
 
 /** Extension headers whose second byte is their length in 8-byte units beyond the first 8 (RFC 8200 §4; RFC 6564). */
 function isPlainExtension(next: number): boolean {
-  return next === 0 || next === 43 || next === 60 || next === 135 || next === 139 || next === 140;
+  return next === 0 || next === ROUTING || next === 60 || next === 135 || next === 139 || next === 140;
 }
 
 /** Whether this next-header value names an extension header that is followed. */
@@ -19,7 +20,7 @@ export function isExtension(next: number): boolean {
 }
 
 /** Result of {@link walkExtensions}: one module-level record, since the walk must not allocate. */
-const walk = { next: 0, l4: 0, fragmentAt: 0, fragmentOffset: 0 };
+const walk = { next: 0, l4: 0, fragmentAt: 0, fragmentOffset: 0, segmentsLeft: 0 };
 
 /**
  * Follow the extension headers of the IPv6 packet at `ip` up to `end`; false when they run beyond it or are too many.
@@ -30,6 +31,7 @@ function walkExtensions(u8: Uint8Array, ip: number, end: number): boolean {
   let at = ip + 40;
   walk.fragmentAt = 0;
   walk.fragmentOffset = 0;
+  walk.segmentsLeft = 0;
   for (let headers = 0; ; headers++) {
     const plain = isPlainExtension(next);
     if (!plain && next !== FRAGMENT && next !== AUTHENTICATION) break;
@@ -43,6 +45,7 @@ function walkExtensions(u8: Uint8Array, ip: number, end: number): boolean {
       at += 8;
       if (walk.fragmentOffset > 0) break;
     } else {
+      if (type === ROUTING) walk.segmentsLeft = u8[at + 3];
       at += plain ? 8 + units * 8 : 8 + units * 4;
     }
     if (at > end) return false;
@@ -64,13 +67,13 @@ export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number
   if (end > frameEnd) return Reason.IPV6_TRUNCATED;
   if (!walkExtensions(u8, ip, end)) return Reason.IPV6_EXTENSION;
   const { next: protocol, l4, fragmentAt, fragmentOffset } = walk;
-  burst.flags[i] = Flag.IPV6;
+  let flags = Flag.IPV6 | (walk.segmentsLeft > 0 ? Flag.SOURCE_ROUTED : 0);
+  burst.flags[i] = flags;
   burst.ip[i] = ip;
   burst.ipLength[i] = total;
   burst.protocol[i] = protocol;
   burst.src[i] = ip + 8;
   burst.dst[i] = ip + 24;
-  let flags = Flag.IPV6;
   if (fragmentAt > 0) {
     burst.fragmentNext[i] = u8[fragmentAt];
     burst.fragmentId[i] = i32[(fragmentAt + 4) >>> 2];

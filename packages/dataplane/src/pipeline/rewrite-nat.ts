@@ -31,7 +31,9 @@ export function createRewriteNat(burst: Burst, frames: FrameViews): (image: Imag
       const as = ass + w[B.AS + i] * A.WORDS;
       const address = as + A.ADDRESS;
       const port = words[vips + w[B.VIP + i] * V.WORDS + V.TARGET_PORT];
-      if ((w[B.FLAGS + i] & Flag.ICMP_ERROR) !== 0) translateError(burst, words, frames, i, six, address, port);
+      // A later fragment of an error has nothing embedded.
+      const error = (w[B.FLAGS + i] & Flag.ICMP_ERROR) !== 0 && w[B.L4 + i] !== 0;
+      if (error) translateError(burst, words, frames, i, six, address, port);
       else translatePacket(burst, words, frames, i, six, address, port);
       if (six) decrementHopLimit6(u8, ip);
       else decrementTtl4(u16, ip);
