@@ -151,7 +151,7 @@ class Runner {
     });
     want.ass?.forEach((ass, v) => {
       const got = vips[v].ass.map((as) => counters.as(this.compiler.asSlots.get(asKey(vips[v], as.address))!));
-      expect(got).toEqual(ass);
+      expect(got).toMatchObject(ass);
     });
   }
 }

@@ -23,6 +23,7 @@ export { LPM_MAX_VALUE, type LpmEntry } from './lpm-entry.js';
 export { buildLpm4, lookupLpm4 } from './lpm4.js';
 export { buildLpm6, lookupLpm6 } from './lpm6.js';
 export { buildMaglevTable } from './maglev-table.js';
+export { buildNewFlowTable } from './new-flow-table.js';
 export {
   formatPrefix,
   type Prefix,

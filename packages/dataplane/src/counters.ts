@@ -39,7 +39,11 @@ export const enum AsCounter {
   PACKETS = 0,
   /** Bytes of IP packets as received: without Ethernet, without the encapsulation added. */
   BYTES = 1,
-  COUNT = 2,
+  /** First packets of flows, each of which made or took over an entry. */
+  FIRST = 2,
+  /** Packets of new flows that found no room in the flow table. */
+  UNTRACKED = 3,
+  COUNT = 4,
 }
 
 const VIPS_AT = WorkerCounter.COUNT;
@@ -73,6 +77,8 @@ export interface VipTotals {
 export interface AsTotals {
   packets: number;
   bytes: number;
+  first: number;
+  untracked: number;
 }
 
 export class Counters {
@@ -125,7 +131,13 @@ export class Counters {
 
   as(slot: number): AsTotals {
     const at = ASS_AT + slot * AsCounter.COUNT;
-    return { packets: this.values[at + AsCounter.PACKETS], bytes: this.values[at + AsCounter.BYTES] };
+    const v = this.values;
+    return {
+      packets: v[at + AsCounter.PACKETS],
+      bytes: v[at + AsCounter.BYTES],
+      first: v[at + AsCounter.FIRST],
+      untracked: v[at + AsCounter.UNTRACKED],
+    };
   }
 
   /** Forget a slot's history before it is handed to another owner. */

@@ -1,13 +1,4 @@
-import {
-  type Address,
-  buildLpm4,
-  buildLpm6,
-  buildMaglevTable,
-  buildVppTable,
-  DEFAULT_FLOW_HASH_SEED,
-  formatAddress,
-  rawWord,
-} from '@lb/core';
+import { type Address, buildLpm4, buildLpm6, DEFAULT_FLOW_HASH_SEED, formatAddress, rawWord } from '@lb/core';
 import { gre4Template, gre6Template } from '@lb/encap';
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { NetworkSpec } from '../network/spec.js';
@@ -15,6 +6,7 @@ import { Image } from './image.js';
 import {
   A,
   AS_VACANT,
+  AsOwner,
   EncapCode,
   H,
   Hop,
@@ -140,11 +132,12 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   const writeAs = ({ vip, as, slot }: AsPlacement): void => {
     writeAsRecord(words, at.ass + slot * A.WORDS, placement.vipSlot(vip), vip, as, spec, options, network);
   };
-  placement.lingering.forEach(writeAs);
+  // An AS that has left the configuration drains until its last flow is over.
+  for (const { vip, as, slot } of placement.lingering) writeAs({ vip, as: { ...as, draining: true }, slot });
   let table = at.tables;
   for (const vip of spec.vips) {
     writeVipRecord(words, at.vips + placement.vipSlot(vip) * V.WORDS, vip, table);
-    writeTable(words, table, spec, vip, placement);
+    writeTable(words, table, vip, placement);
     table += vip.newLen;
     for (const as of vip.ass) writeAs({ vip, as, slot: placement.asSlot(vip, as) });
   }
@@ -166,8 +159,8 @@ function flagsOf(spec: ImageSpec, options: CompileOptions): number {
   return flags;
 }
 
-function writeTable(words: Uint32Array, at: number, spec: ImageSpec, vip: VipSpec, placement: Placement): void {
-  const table = spec.table === 'vpp' ? buildVppTable(vip.ass, vip.newLen) : buildMaglevTable(vip.ass, vip.newLen);
+function writeTable(words: Uint32Array, at: number, vip: VipSpec, placement: Placement): void {
+  const table = placement.table(vip);
   const slots = vip.ass.map((as) => placement.asSlot(vip, as));
   for (let bucket = 0; bucket < table.length; bucket++) {
     const as = table[bucket];
@@ -204,7 +197,7 @@ function writeAsRecord(
   sections: NetworkSections | undefined,
 ): void {
   const bytes = as.address.bytes;
-  words[at + A.VIP] = vipSlot;
+  words[at + A.VIP] = vipSlot | (as.draining ? AsOwner.DRAINING | (as.udpEnds ? AsOwner.UDP_ENDS : 0) : 0);
   writeAddress(words, at + A.ADDRESS, bytes);
   writeNextHop(words, at, vip, as, options, sections);
   const inner = vip.prefix.address.family;

@@ -125,7 +125,10 @@ export const enum EncapCode {
 
 /** AS record: one per AS of each VIP, two cache lines. */
 export const enum A {
-  /** VIP slot whose flows may use this AS, or AS_VACANT: then a flow-table hit counts as a miss. */
+  /**
+   * VIP slot whose flows may use this AS, with AsOwner bits if not all of them may; or AS_VACANT: then a flow-table hit
+   * counts as a miss. Anything but the plain slot costs packets of established flows a second look.
+   */
   VIP = 0,
   /** A HopKind: KEEP, QUEUE (ETHERNET holds the next hop's addresses) or KERNEL. */
   NEXT_HOP = 1,
@@ -145,6 +148,15 @@ export const enum A {
   WORDS = 32,
 }
 export const AS_VACANT = -1;
+
+/** Bits of A.VIP. */
+export const enum AsOwner {
+  VIP = 0xffffff,
+  /** Established flows stay, but a TCP SYN is balanced anew. */
+  DRAINING = 0x40000000,
+  /** With DRAINING: packets of other protocols than TCP are balanced anew. */
+  UDP_ENDS = 0x20000000,
+}
 
 /** How a next hop is reached. */
 export const enum HopKind {

@@ -13,6 +13,8 @@ export interface Placement {
   readonly asSlots: number;
   vipSlot(vip: VipSpec): number;
   asSlot(vip: VipSpec, as: AsSpec): number;
+  /** New-flow table of a VIP: bucket → index into its ASs, or −1. */
+  table(vip: VipSpec): Int32Array;
   /** ASs that left the configuration but may own flows. */
   readonly lingering: readonly AsPlacement[];
 }

@@ -9,6 +9,10 @@ export interface AsSpec {
   readonly address: Address;
   /** Integer ≥ 0; shares are in proportion. 0 takes no new flows. */
   readonly weight: number;
+  /** Established flows stay, but a TCP SYN that finds an entry of this AS is balanced anew. Absent: false. */
+  readonly draining?: boolean;
+  /** Flows of other protocols that find an entry of this AS are balanced anew. Absent: false. */
+  readonly udpEnds?: boolean;
 }
 
 /** A VIP as the dataplane needs it: binary, validated, in configuration order. */

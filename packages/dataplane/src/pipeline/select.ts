@@ -1,10 +1,12 @@
 import { type FlowTable, vppFlowHash4, vppFlowHash6 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag, Tracking } from '../burst.js';
-import { type Counters, VipCounter } from '../counters.js';
+import { AsCounter, type Counters, VipCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { A, ImageFlag, V } from '../image/layout.js';
+import { A, AS_VACANT, AsOwner, ImageFlag, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { staysOnDraining } from './draining.js';
+import { writeFlowDetails } from './flow-details.js';
 import { isSticky } from './hash.js';
 
 /** Low 24 bits of a flow-table value: AS slot + 1. */
@@ -39,7 +41,7 @@ export function createSelect(
       const at = flows.findInLine(w[B.LINE + i], w[B.LO + i], w[B.HI + i], now);
       if (at >= 0) {
         const as = (flows.valueAt(at) & FLOW_AS_MASK) - 1;
-        // A flushed or reassigned slot answers with another VIP: the flow is balanced anew.
+        // A flushed or reassigned slot answers with another VIP, a draining one with more bits: they are looked at below.
         if (words[ass + as * A.WORDS + A.VIP] === vip) {
           flows.refresh(at, expiry);
           w[B.AS + i] = as;
@@ -89,7 +91,8 @@ function selectMissed(
     // In both lines: the flow may have been entered by an earlier packet of this burst.
     const at = flows.find(w[B.LO + i], w[B.HI + i], burst.now);
     const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
-    if (as < 0 || words[ass + as * A.WORDS + A.VIP] !== vip) {
+    const owner = as < 0 ? AS_VACANT : words[ass + as * A.WORDS + A.VIP];
+    if (owner !== vip && !staysOnDraining(burst, frames, owner, i)) {
       if ((burst.flags[i] & Flag.ICMP_ERROR) === 0 || !selectOfPeer(burst, image, counters, peers, i)) {
         selectNew(burst, image, frames, flows, counters, i, at, expiry);
       }
@@ -110,7 +113,9 @@ function selectOfPeer(burst: Burst, image: Image, counters: Counters, peers: rea
   for (let p = 0; p < peers.length; p++) {
     const at = peers[p].find(burst.lo[i], burst.hi[i], burst.now);
     const as = at < 0 ? -1 : (peers[p].valueAt(at) & FLOW_AS_MASK) - 1;
-    if (as < 0 || image.words[image.ass + as * A.WORDS + A.VIP] !== vip) continue;
+    if (as < 0) continue;
+    const owner = image.words[image.ass + as * A.WORDS + A.VIP];
+    if (owner < 0 || (owner & AsOwner.VIP) !== vip) continue;
     burst.as[i] = as;
     burst.tracking[i] = Tracking.EXISTING;
     counters.values[counters.vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
@@ -146,22 +151,31 @@ function selectNew(
     return;
   }
   burst.as[i] = value - 1;
+  const asCounter = counters.assAt + (value - 1) * AsCounter.COUNT;
   // An ICMP error is no sign of life of a flow: it makes no entry.
   const enter = (burst.flags[i] & Flag.ICMP_ERROR) === 0;
+  let entry = -1;
   if (enter && at >= 0) {
+    entry = at;
     flows.setValue(at, value);
     flows.refresh(at, expiry);
-  } else if (!enter || flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value) < 0) {
+  } else if (enter) {
+    entry = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value);
+  }
+  if (entry < 0) {
     burst.tracking[i] = Tracking.UNTRACKED;
     values[counter + VipCounter.UNTRACKED] += 1;
+    values[asCounter + AsCounter.UNTRACKED] += 1;
     return;
   }
+  if (flows.sideWords > 0) writeFlowDetails(burst, frames, flows, i, entry);
   burst.tracking[i] = Tracking.FIRST;
   values[counter + VipCounter.FIRST] += 1;
+  values[asCounter + AsCounter.FIRST] += 1;
 }
 
 /** The number that picks the bucket: half of the flow's identity, or VPP's hash. */
-function bucketOf(burst: Burst, image: Image, frames: FrameViews, i: number): number {
+export function bucketOf(burst: Burst, image: Image, frames: FrameViews, i: number): number {
   const w = burst.words;
   if ((image.flags & ImageFlag.HASH_VPP) === 0) return w[B.HI + i];
   const ports = isSticky(image, w[B.VIP + i]) ? 0 : w[B.PORTS + i];
