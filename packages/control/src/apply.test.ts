@@ -56,6 +56,69 @@ describe('ASs', () => {
   });
 });
 
+test('an AS that comes back stands last, and a VIP made anew has none of those before', () => {
+  const again = apply(BASE, 'lb as 10.0.0.0/8 192.0.2.1 del', 'lb as 10.0.0.0/8 192.0.2.1 weight 3');
+  expect(assOf(again)).toEqual([
+    ['192.0.2.2', 50],
+    ['192.0.2.1', 3],
+  ]);
+  const anew = apply(BASE, 'lb as 10.0.0.0/8 192.0.2.3', 'lb vip 10.0.0.0/8 del', 'lb vip 10.0.0.0/8');
+  expect(assOf(anew)).toEqual([]);
+});
+
+describe('states and ramps', () => {
+  const now = new Date('2026-01-01T12:00:00Z');
+  const at = (config: Config, when: Date, ...lines: string[]) =>
+    applyCommands(config, parseCommands(lines.join('\n')), when).config;
+  const first = (config: Config) => config.vips[0]!.ass[0]!;
+  const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+
+  test('drain with a deadline, which the next state word ends', () => {
+    const drained = at(BASE, now, 'lb as 10.0.0.0/8 192.0.2.1 drain deadline 90');
+    const draining = { address: '192.0.2.1', weight: 50, state: 'draining' };
+    expect(first(drained)).toEqual({ ...draining, drainUntil: '2026-01-01T12:01:30.000Z' });
+    expect(first(at(drained, later(5), 'lb as 10.0.0.0/8 192.0.2.1 weight 7'))).toEqual({
+      ...{ ...draining, weight: 7 },
+      drainUntil: '2026-01-01T12:01:30.000Z',
+    });
+    expect(first(at(drained, later(5), 'lb as 10.0.0.0/8 192.0.2.1 drain'))).toEqual(draining);
+    expect(at(drained, later(5), 'lb as 10.0.0.0/8 192.0.2.1 enable')).toEqual(BASE);
+    expect(first(at(drained, later(5), 'lb as 10.0.0.0/8 192.0.2.1 disable'))).toEqual({
+      ...draining,
+      state: 'disabled',
+    });
+  });
+
+  test('a ramp goes on from the weight of the moment, and a weight without a time ends it', () => {
+    const ramped = at(BASE, now, 'lb as 10.0.0.0/8 192.0.2.1 weight 90 over 40');
+    expect(first(ramped)).toMatchObject({
+      weight: 90,
+      ramp: { from: 50, start: '2026-01-01T12:00:00.000Z', seconds: 40 },
+    });
+    const turned = at(ramped, later(10), 'lb as 10.0.0.0/8 192.0.2.1 weight 0 over 60');
+    expect(first(turned)).toMatchObject({
+      weight: 0,
+      ramp: { from: 60, start: '2026-01-01T12:00:10.000Z', seconds: 60 },
+    });
+    expect(first(at(ramped, later(10), 'lb as 10.0.0.0/8 192.0.2.1 flush'))).toEqual(first(ramped));
+    expect(first(at(ramped, later(10), 'lb as 10.0.0.0/8 192.0.2.1 weight 80'))).not.toHaveProperty('ramp');
+  });
+
+  test('an AS that takes no flows yet begins with one share', () => {
+    const added = at(BASE, now, 'lb as 10.0.0.0/8 192.0.2.9 weight 80 over 60');
+    expect(added.vips[0]!.ass[2]).toMatchObject({ weight: 80, ramp: { from: 1, seconds: 60 } });
+    const back = at(
+      BASE,
+      now,
+      'lb as 10.0.0.0/8 192.0.2.1 disable',
+      'lb as 10.0.0.0/8 192.0.2.1 enable weight 100 over 60',
+    );
+    expect(first(back)).toMatchObject({ state: 'enabled', ramp: { from: 1 } });
+    const zero = at(BASE, now, 'lb as 10.0.0.0/8 192.0.2.9 weight 0 over 60');
+    expect(zero.vips[0]!.ass[2]).toMatchObject({ weight: 0, ramp: { from: 0 } });
+  });
+});
+
 describe('VIPs', () => {
   test('del needs the name alone, and takes the ASs with it', () => {
     expect(apply(BASE, 'lb vip 10.0.0.0/8 encap gre4 new_len 1024 del').config).toEqual(emptyConfig());

@@ -27,10 +27,11 @@ export interface Applied {
 
 /**
  * Applies commands to a configuration, all or none, and without touching `config`.
+ * @param now what `over` and `deadline` count from
  * @throws ConfigError for the first command that cannot be applied, with its line and column.
  */
-export function applyCommands(config: Config, commands: readonly Command[]): Applied {
-  const draft = new Draft(config);
+export function applyCommands(config: Config, commands: readonly Command[], now = new Date()): Applied {
+  const draft = new Draft(config, now.getTime());
   const effects: Effect[] = [];
   for (const command of commands) applyCommand(draft, command, effects);
   const last = commands.at(-1);

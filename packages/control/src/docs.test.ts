@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { applyCommands } from './apply.js';
+import { CHECK_FIELDS } from './check-fields.js';
 import { CONFIG_ERRORS, CONFIG_WARNINGS } from './errors.js';
-import { acceptsText, FIELDS, type FieldName } from './fields.js';
+import { acceptsText } from './field.js';
+import { FIELDS } from './fields.js';
 import { parseCommands } from './grammar/parse.js';
-import { AS_WORDS, CONF_WORDS, VIP_WORDS } from './grammar/words.js';
-import { asSchema, configSchema, emptyConfig, natInterfacesSchema, vipSchema } from './schema.js';
+import { AS_WORDS, CHECK_WORDS, CONF_WORDS, VIP_WORDS } from './grammar/words.js';
+import { USED_BY } from './rules-check.js';
+import { configSchema, emptyConfig } from './schema.js';
+import { fieldOf } from './schema-fields.js';
+import { bare } from './shape.js';
 import { parseYamlConfig } from './yaml.js';
 
 const PAGE = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
@@ -43,30 +49,21 @@ describe('docs/configuration.md', () => {
     expect(documented).toEqual(Object.entries(table));
   });
 
-  test('model: every key, with its default and what it accepts', () => {
-    const documented = new Map(rows(section('Model')).map(([key, fallback, accepts]) => [key!, { fallback, accepts }]));
-    const keys = [
-      ...Object.keys(configSchema.shape),
-      ...Object.keys(natInterfacesSchema.shape).map((key) => `natInterfaces.${key}`),
-      ...Object.keys(vipSchema.shape).map((key) => `vips[].${key}`),
-      ...Object.keys(asSchema.shape).map((key) => `vips[].ass[].${key}`),
-    ];
-    const lists = ['natInterfaces', 'vips', 'vips[].ass'];
-    expect([...documented.keys()].sort()).toEqual(keys.filter((key) => !lists.includes(key)).sort());
+  test('model: every key, with its default, what it accepts and what it is about', () => {
+    const documented = rows(section('Model'));
+    expect(documented).toEqual(keysOf(configSchema, ''));
+  });
 
-    const defaults = flatten({
-      ...emptyConfig(),
-      'vips[]': vipSchema.parse({ prefix: '10.0.0.0/8' }),
-      'vips[].ass[]': asSchema.parse({ address: '192.0.2.1' }),
+  test('health checks: every type with its settings', () => {
+    const documented = rows(section('Health checks')).map(([type, , settings]) => [
+      type,
+      settings!.match(/\w+/g) ?? [],
+    ]);
+    const types = CHECK_FIELDS.type.choices.map((type) => {
+      const used = Object.entries(USED_BY).filter(([, by]) => (by as readonly string[]).includes(type));
+      return [type, used.map(([key]) => key)];
     });
-    for (const [key, { fallback, accepts }] of documented) {
-      const name = key.split('.').at(-1)!;
-      const field = FIELDS[(key.startsWith('natInterfaces') ? 'interface' : name) as FieldName];
-      const wanted = key.startsWith('natInterfaces') ? 'interface names' : acceptsText(field);
-      expect([key, accepts]).toEqual([key, wanted]);
-      const byDefault = name === 'prefix' || name === 'address' ? undefined : defaults.get(key);
-      expect([key, fallback]).toEqual([key, byDefault === undefined ? '' : String(byDefault) || 'none']);
-    }
+    expect(documented).toEqual(types);
   });
 
   test('every YAML example is accepted', () => {
@@ -83,13 +80,13 @@ describe('docs/configuration.md', () => {
 
   test('the grammar has every word', () => {
     const [grammar] = fences(section('Command lines'), 'text');
-    for (const word of [...CONF_WORDS, ...VIP_WORDS, ...AS_WORDS])
+    for (const word of [...CONF_WORDS, ...VIP_WORDS, ...AS_WORDS, 'check', ...Object.keys(CHECK_WORDS)])
       expect(grammar).toMatch(new RegExp(`[\\s[]${word}[\\s\\]]`));
   });
 });
 
 test('only files named *-file.ts need Node.js, and the entry point reaches none of them', () => {
-  const folders = [new URL('./', import.meta.url), new URL('grammar/', import.meta.url)];
+  const folders = ['./', 'grammar/', 'effective/', 'plan/'].map((folder) => new URL(folder, import.meta.url));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => ({ name, url: new URL(name, folder) })));
   const sources = files.filter(({ name }) => /(?<!\.test|\.testkit)\.ts$/.test(name));
   expect(sources.length).toBeGreaterThan(20);
@@ -99,12 +96,22 @@ test('only files named *-file.ts need Node.js, and the entry point reaches none 
   }
 });
 
-function flatten(value: object): Map<string, unknown> {
-  const flat = new Map<string, unknown>();
-  for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
-      for (const [below, leaf] of flatten(inner)) flat.set(`${key}.${below}`, leaf);
-    } else flat.set(key, inner);
+/** Rows of the table of the model, as they should be. */
+function keysOf(schema: z.core.$ZodType, path: string): string[][] {
+  const inner = bare(schema);
+  if (inner instanceof z.ZodObject) {
+    const entries = Object.entries<z.core.$ZodType>(inner.shape);
+    return entries.flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
   }
-  return flat;
+  if (inner instanceof z.ZodArray) {
+    const element = bare(inner.element);
+    if (element instanceof z.ZodObject) return keysOf(element, `${path}[]`);
+    return [[path, 'none', `${fieldOf(element) === FIELDS.interface ? 'interface names' : ''}`, about(element)]];
+  }
+  const byDefault = schema instanceof z.ZodDefault ? String(schema.parse(undefined)) : '';
+  return [[path, byDefault, acceptsText(fieldOf(inner)!), about(inner)]];
+}
+
+function about(schema: z.core.$ZodType): string {
+  return String((schema as z.ZodType).meta()?.description).replace(/^`([^`]*)`$/, '$1');
 }

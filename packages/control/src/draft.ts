@@ -1,15 +1,17 @@
+import { changeAs } from './as-change.js';
 import { vipDefaults } from './compact.js';
 import type { Problem } from './errors.js';
 import { type Finding, finding, type Path } from './finding.js';
 import type { AsCommand, ConfCommand, InterfaceCommand, Source, VipCommand } from './grammar/command.js';
 import { commandProblem } from './grammar/command-problem.js';
+import { checkHealthCheck } from './rules-check.js';
 import { checkConfig } from './rules-config.js';
 import { checkAs, checkCombination } from './rules-vip.js';
 import { warnConfig } from './rules-warn.js';
-import type { Config, VipConfig } from './schema.js';
+import type { AsConfig, Config, VipConfig } from './schema.js';
 import { withoutVoidProtocols } from './validate.js';
 import { VipIndex } from './vip-index.js';
-import { describeVip, type VipRef, vipKey } from './vip-ref.js';
+import { asId, describeVip, type VipRef, vipKey } from './vip-ref.js';
 
 /**
  * A configuration that commands are being applied to. Methods that change it return what keeps them from it, and
@@ -18,10 +20,15 @@ import { describeVip, type VipRef, vipKey } from './vip-ref.js';
 export class Draft {
   private globals: Omit<Config, 'vips'>;
   private readonly vips: VipIndex;
+  /** ASs by address of the VIPs whose ASs were changed: what the index has of those is out of date. */
+  private readonly changedAss = new Map<string, Map<string, AsConfig>>();
   /** The command that brought a VIP, or an AS of a VIP, or a setting. */
   private readonly origins = new Map<string, Origin>();
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    private readonly nowMs: number,
+  ) {
     const { vips, ...globals } = config;
     this.globals = globals;
     this.vips = new VipIndex(vips);
@@ -49,7 +56,7 @@ export class Draft {
 
   addVip({ source, vip: ref, settings }: VipCommand): Finding[] {
     const vip: VipConfig = { ...vipDefaults, ...ref, ...settings, ass: [] };
-    const found = [...this.vips.checkAgainst(vip), ...checkCombination(vip)];
+    const found = [...this.vips.checkAgainst(vip), ...checkCombination(vip), ...checkHealthCheck(vip)];
     if (found.length > 0) return found.map(withRemedy);
     this.vips.set(vip);
     this.origins.set(vipKey(vip), { source });
@@ -60,26 +67,20 @@ export class Draft {
     const vip = this.vips.get(ref);
     if (vip === undefined) return this.missingVip(ref);
     this.vips.delete(vip);
+    this.changedAss.delete(vipKey(vip));
     return [];
   }
 
-  setAss({ source, vip: ref, addresses, weight }: AsCommand): Finding[] {
+  setAss({ source, vip: ref, addresses, change }: AsCommand): Finding[] {
     const vip = this.vips.get(ref);
     if (vip === undefined) return this.missingVip(ref);
-    const ass = [...vip.ass];
-    const found: Finding[] = [];
-    addresses.forEach((address, n) => {
-      const at = ass.findIndex((as) => as.address === address);
-      if (at >= 0) ass[at] = { address, weight: weight ?? ass[at]!.weight };
-      else {
-        ass.push({ address, weight: weight ?? 100 });
-        found.push(...checkAs(vip, ass.at(-1)!, n));
-      }
-    });
+    const ass = this.assOf(vip);
+    const changed = addresses.map((address) => changeAs(address, ass.get(address), change, this.nowMs));
+    const found = changed.flatMap((as, n) => (ass.has(as.address) ? [] : checkAs(vip, as, n)));
     if (found.length > 0) return found;
-    this.vips.set({ ...vip, ass });
+    for (const as of changed) ass.set(as.address, as);
     addresses.forEach((address, place) => {
-      this.origins.set(asKey(vip, address), { source, place });
+      this.origins.set(asId(vip, address), { source, place });
     });
     return [];
   }
@@ -87,19 +88,23 @@ export class Draft {
   deleteAss({ vip: ref, addresses }: AsCommand): Finding[] {
     const vip = this.vips.get(ref);
     if (vip === undefined) return this.missingVip(ref);
+    const ass = this.assOf(vip);
     const found = addresses.flatMap((address, n) => {
-      if (vip.ass.some((as) => as.address === address)) return [];
+      if (ass.has(address)) return [];
       const says = `'${address}' is not an AS of VIP ${describeVip(vip)}`;
-      const hint =
-        someOf(
-          'its ASs are',
-          vip.ass.map((as) => as.address),
-        ) ?? 'it has none';
+      const hint = someOf('its ASs are', [...ass.keys()]) ?? 'it has none';
       return [finding('LB_CFG_AS_MISSING', ['ass', n, 'address'], says, hint)];
     });
     if (found.length > 0) return found;
-    this.vips.set({ ...vip, ass: vip.ass.filter((as) => !addresses.includes(as.address)) });
+    for (const address of addresses) ass.delete(address);
     return [];
+  }
+
+  private assOf(vip: VipConfig): Map<string, AsConfig> {
+    const key = vipKey(vip);
+    const ass = this.changedAss.get(key) ?? new Map(vip.ass.map((as) => [as.address, as]));
+    this.changedAss.set(key, ass);
+    return ass;
   }
 
   /** The finding that there is no such VIP, if so, with a hint at those that were probably meant. */
@@ -135,7 +140,11 @@ export class Draft {
   }
 
   private raw(): Config {
-    return { ...this.globals, vips: this.vips.values() };
+    const vips = this.vips.values().map((vip) => {
+      const ass = this.changedAss.get(vipKey(vip));
+      return ass === undefined ? vip : { ...vip, ass: [...ass.values()] };
+    });
+    return { ...this.globals, vips };
   }
 
   /** Finds the command that a finding about the whole configuration is about. */
@@ -151,7 +160,7 @@ export class Draft {
     const vip = config.vips[at as number]!;
     const as = inside[0] === 'ass' && typeof inside[1] === 'number' ? vip.ass[inside[1]] : undefined;
     if (as === undefined) return { origin: this.origins.get(vipKey(vip)), path: inside };
-    const origin = this.origins.get(asKey(vip, as.address));
+    const origin = this.origins.get(asId(vip, as.address));
     return { origin, path: ['ass', origin?.place ?? 0, ...inside.slice(2)] };
   }
 }
@@ -165,10 +174,6 @@ interface Origin {
   readonly source: Source;
   /** Which of the command's addresses it was. */
   readonly place?: number;
-}
-
-function asKey(vip: VipRef, address: string): string {
-  return `${vipKey(vip)} as ${address}`;
 }
 
 function someOf(what: string, names: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 import type { ConfigCode, Problem } from './errors.js';
-import { printable } from './fields.js';
+import { printable } from './field.js';
 
 /** A place in the model: keys and list positions from the root (or from the VIP, for rules about one VIP). */
 export type Path = readonly (string | number)[];

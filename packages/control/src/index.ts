@@ -1,4 +1,17 @@
 export { type Applied, applyCommands, type Effect } from './apply.js';
+export { type AsChange, changeAs } from './as-change.js';
+export { parseBytes, parseStatus, type StatusRange } from './check-texts.js';
+export {
+  type EffectiveAs,
+  effectiveAss,
+  effectiveVip,
+  type Health,
+  type HealthOf,
+  nextChangeAt,
+  rampWeight,
+  settledAss,
+  settledVip,
+} from './effective/index.js';
 export {
   CONFIG_ERRORS,
   CONFIG_WARNINGS,
@@ -14,17 +27,40 @@ export type { Command, Source } from './grammar/command.js';
 export { formatAss, formatCommands } from './grammar/format.js';
 export { parseCommands } from './grammar/parse.js';
 export { didYouMean, nearest } from './nearest.js';
+export {
+  type AsPlan,
+  type BucketMove,
+  diffConfigs,
+  type FlowCount,
+  type FlowsOf,
+  PLAN_WARNINGS,
+  type Plan,
+  type PlanChange,
+  type Planned,
+  type PlanWarningCode,
+  plan,
+  planText,
+  type VipPlan,
+} from './plan/index.js';
 export { resolveConfig } from './resolve.js';
+export { warnNextStart } from './rules-next-start.js';
 export {
   type AsConfig,
+  asSchema,
+  type Check,
   type Config,
   type ConfigInput,
+  checkSchema,
   configSchema,
   type Encap,
   emptyConfig,
+  type InterfaceConfig,
+  type ListenerConfig,
   type NatKind,
   type Protocol,
+  type Ramp,
   type VipConfig,
+  vipSchema,
 } from './schema.js';
 export { showLb, showVips } from './show.js';
 export { expectedImbalance } from './table-size.js';
@@ -34,6 +70,7 @@ export {
   type AsStats,
   type AsView,
   type LbView,
+  type LiveAss,
   OVERHEAD_BYTES,
   type VipCounters,
   type VipStats,
@@ -41,5 +78,5 @@ export {
   viewLb,
   viewVips,
 } from './view.js';
-export { describeVip, type VipRef, vipKey } from './vip-ref.js';
+export { asId, describeVip, parseVipId, type VipRef, vipId, vipKey, vipRefOf } from './vip-ref.js';
 export { formatYamlConfig, parseYamlConfig } from './yaml.js';

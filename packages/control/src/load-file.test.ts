@@ -41,7 +41,7 @@ test('commands are applied to the configuration given', async () => {
   const { config: base } = parseConfig({ flowHash: 'vpp', vips: [{ prefix: '10.0.0.0/8' }] });
   const { config } = await loadExecFile(file('b.lb', 'lb as 10.0.0.0/8 192.0.2.1'), base);
   expect(config.flowHash).toBe('vpp');
-  expect(config.vips[0]!.ass).toEqual([{ address: '192.0.2.1', weight: 100 }]);
+  expect(config.vips[0]!.ass).toEqual([{ address: '192.0.2.1', weight: 100, state: 'enabled' }]);
 });
 
 test('problems name file, line and column', async () => {

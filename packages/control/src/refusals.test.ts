@@ -3,6 +3,7 @@ import { applyCommands } from './apply.js';
 import { CONFIG_ERRORS, ConfigError, problemText } from './errors.js';
 import { parseCommands } from './grammar/parse.js';
 import { emptyConfig } from './schema.js';
+import { parseVipId } from './vip-ref.js';
 import { parseYamlConfig } from './yaml.js';
 
 /** Problems as `LINE:COLUMN: message; hint (CODE)`. */
@@ -47,7 +48,7 @@ const DOCUMENTS: [string, string][] = [
   ],
   [
     'zzz: 1',
-    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange, buckets, timeout, flowHash, table, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
+    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange, buckets, timeout, flowHash, table, interfaces, listeners, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
   ],
   [
     'vips:\n  - port: 80',
@@ -81,7 +82,7 @@ const DOCUMENTS: [string, string][] = [
   ],
   [
     'natInterfaces: {nat4: [eth0, eth1, eth0]}',
-    "1:36: natInterfaces.nat4[2] 'eth0' is listed already (LB_CFG_INTERFACE_EXISTS)",
+    "1:36: natInterfaces.nat4[2] 'eth0' is listed already, as nat4[0] (LB_CFG_INTERFACE_EXISTS)",
   ],
   [
     'vips: [{prefix: 10.0.0.0/33}]',
@@ -239,6 +240,171 @@ const DOCUMENTS: [string, string][] = [
     "ip6SrcAddress: 2001:db8::9\nvips:\n  - {prefix: '2001:db8::1', port: 80, encap: nat6, nodePort: 30080}\n  - {prefix: '2001:db8::9'}",
     '3:62: vips[0].nodePort 30080 on the node address 2001:db8::9 leads already to VIP 2001:db8::9/128 (LB_CFG_NODE_PORT_CLASH)',
   ],
+  [
+    'interfaces: [{name: eth 0}]',
+    "1:21: interfaces[0].name must be an interface name of 1 to 63 characters without spaces or #, got 'eth 0' (LB_CFG_INTERFACE)",
+  ],
+  [
+    'interfaces: [{name: eth0, kind: xdp}]',
+    "1:33: interfaces[0].kind must be one of af_xdp, af_packet, tap, got 'xdp' (LB_CFG_INTERFACE_KIND)",
+  ],
+  [
+    'interfaces: [{name: eth0}, {name: eth0, kind: tap}]',
+    "1:35: interfaces[1].name 'eth0' is listed already, as interfaces[0] (LB_CFG_INTERFACE_TWICE)",
+  ],
+  [
+    'listeners: [{address: localhost:80}]',
+    "1:23: listeners[0].address must be an address with a port from 1 to 65535, got 'localhost:80' (LB_CFG_LISTENER)",
+  ],
+  [
+    "listeners: [{address: '::1:80'}]",
+    "1:23: listeners[0].address must be an address with a port from 1 to 65535, got '::1:80'; write it as 127.0.0.1:8080 or [::1]:8080 (LB_CFG_LISTENER)",
+  ],
+  [
+    'listeners: [{address: 127.0.0.1:65536}]',
+    "1:23: listeners[0].address must be an address with a port from 1 to 65535, got '127.0.0.1:65536'; write it as 127.0.0.1:8080 or [::1]:8080 (LB_CFG_LISTENER)",
+  ],
+  [
+    "listeners: [{address: '[::1]:80', tls: {cert: a.pem, key: ''}}]",
+    "1:59: listeners[0].tls.key must be the path of a file, got '' (LB_CFG_LISTENER_FILE)",
+  ],
+  [
+    "listeners: [{address: '[::1]:80'}, {address: '[0::1]:80'}]",
+    "1:46: listeners[1].address '[::1]:80' is listed already, as listeners[0] (LB_CFG_LISTENER_TWICE)",
+  ],
+  [
+    'listeners: [{address: 127.0.0.1:80}, {address: 0.0.0.0:80}]',
+    "1:48: listeners[1].address '0.0.0.0:80' can be reached from other machines and needs tls; add tls with cert and key, or use a loopback address (LB_CFG_LISTENER_TLS)",
+  ],
+  [
+    'listeners: [{address: 127.0.0.1:80, tls: true}]',
+    '1:42: listeners[0].tls must be a mapping, got true (LB_CFG_SHAPE)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, panic: 101}]',
+    '1:34: vips[0].panic must be a whole number from 0 to 100, got 101 (LB_CFG_PANIC)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, lastAs: keep_}]',
+    "1:35: vips[0].lastAs must be drop or keep, got 'keep_'; did you mean 'keep'? (LB_CFG_LAST_AS)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, state: drained}]}]',
+    "1:61: vips[0].ass[0].state must be one of enabled, draining, disabled, got 'drained' (LB_CFG_AS_STATE)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, state: draining, drainUntil: 2026-02-30T10:00:00Z}]}]',
+    "1:83: vips[0].ass[0].drainUntil must be a date and time with its zone, like 2026-01-31T18:00:00Z, got '2026-02-30T10:00:00Z'; there is no such day (LB_CFG_TIME)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, ramp: {from: 0, start: tomorrow, seconds: 5}}]}]',
+    "1:77: vips[0].ass[0].ramp.start must be a date and time with its zone, like 2026-01-31T18:00:00Z, got 'tomorrow'; write it as 2026-01-31T18:00:00Z (LB_CFG_TIME)",
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, drainUntil: '2026-02-01T10:00:00+02:00'}]}]",
+    "1:66: vips[0].ass[0].drainUntil '2026-02-01T08:00:00.000Z' needs state draining, the state is enabled (LB_CFG_DRAIN_STATE)",
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, ramp: {from: -1, start: '2026-02-01T10:00Z', seconds: 5}}]}]",
+    '1:67: vips[0].ass[0].ramp.from must be a whole number from 0 to 100, got -1 (LB_CFG_RAMP_FROM)',
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, ramp: {from: 1, start: '2026-02-01T10:00Z', seconds: 0.5}}]}]",
+    '1:107: vips[0].ass[0].ramp.seconds must be a whole number from 1 to 86400, got 0.5 (LB_CFG_RAMP_SECONDS)',
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, ramp: {start: '2026-02-01T10:00Z', seconds: 5}}]}]",
+    '1:60: vips[0].ass[0].ramp.from is missing: it must be a whole number from 0 to 100 (LB_CFG_MISSING_KEY)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {}}]',
+    '1:34: vips[0].check.type is missing: it must be one of tcp, http, https, udp, icmp (LB_CFG_MISSING_KEY)',
+  ],
+  ['vips: [{prefix: 10.0.0.1, check: icmp}]', "1:34: vips[0].check must be a mapping, got 'icmp' (LB_CFG_SHAPE)"],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, intervall: 1}}]',
+    "1:47: vips[0].check.intervall is not a known key; did you mean 'interval'? (LB_CFG_UNKNOWN_KEY)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: ping}}]',
+    "1:41: vips[0].check.type must be one of tcp, http, https, udp, icmp, got 'ping' (LB_CFG_CHECK_TYPE)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: tcp, port: 0}}]',
+    '1:52: vips[0].check.port must be a whole number from 1 to 65535, got 0 (LB_CFG_CHECK_PORT)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, path: health}}]',
+    "1:63: vips[0].check.path must be a path like /health of up to 1024 characters, without spaces or #, got 'health'; it begins with / (LB_CFG_CHECK_PATH)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, path: /a b}}]',
+    "1:63: vips[0].check.path must be a path like /health of up to 1024 characters, without spaces or #, got '/a b'; write other characters as %20 (LB_CFG_CHECK_PATH)",
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, host: 'a:80'}}]",
+    "1:63: vips[0].check.host must be a host name or an address, got 'a:80' (LB_CFG_CHECK_HOST)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, status: 200}}]',
+    "1:65: vips[0].check.status must be HTTP status codes and ranges from 100 to 599, like 200-299,404, got 200; write it in quotes: '200' (LB_CFG_CHECK_STATUS)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, status: 299-200}}]',
+    "1:65: vips[0].check.status must be HTTP status codes and ranges from 100 to 599, like 200-299,404, got '299-200'; the range ends before it begins (LB_CFG_CHECK_STATUS)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: https, tlsVerify: no}}]',
+    "1:69: vips[0].check.tlsVerify must be true or false, got 'no' (LB_CFG_CHECK_TLS_VERIFY)",
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, port: 80, check: {type: tcp, send: 'a\\q'}}]",
+    "1:62: vips[0].check.send must be 1 to 1024 bytes of text, with \\xNN for any byte, got 'a\\q'; write a backslash as \\\\, any byte as \\xNN (LB_CFG_CHECK_BYTES)",
+  ],
+  [
+    "vips: [{prefix: 10.0.0.1, port: 80, check: {type: tcp, expect: ''}}]",
+    "1:64: vips[0].check.expect must be 1 to 1024 bytes of text, with \\xNN for any byte, got '' (LB_CFG_CHECK_BYTES)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, via: tunnel}}]',
+    "1:52: vips[0].check.via must be direct or encap, got 'tunnel' (LB_CFG_CHECK_VIA)",
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, interval: 0}}]',
+    '1:57: vips[0].check.interval must be a number from 0.1 to 3600, got 0 (LB_CFG_CHECK_INTERVAL)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, timeout: .nan}}]',
+    '1:56: vips[0].check.timeout must be a number from 0.05 to 60, got NaN (LB_CFG_CHECK_TIMEOUT)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, rise: 1.5}}]',
+    '1:53: vips[0].check.rise must be a whole number from 1 to 100, got 1.5 (LB_CFG_CHECK_RISE)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, fall: 0}}]',
+    '1:53: vips[0].check.fall must be a whole number from 1 to 100, got 0 (LB_CFG_CHECK_FALL)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, jitter: 0.6}}]',
+    '1:55: vips[0].check.jitter must be a number from 0 to 0.5, got 0.6 (LB_CFG_CHECK_JITTER)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: icmp, port: 7}}]',
+    '1:53: vips[0].check.port has no use in a check of type icmp; it is for tcp, http, https, udp (LB_CFG_CHECK_KEY)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, check: {type: http, tlsVerify: false}}]',
+    '1:68: vips[0].check.tlsVerify has no use in a check of type http; it is for https (LB_CFG_CHECK_KEY)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, check: {type: tcp}}]',
+    '1:34: vips[0].check.port is missing: a tcp check needs one, and VIP 10.0.0.1/32 has none; name the port on the servers (LB_CFG_CHECK_PORT_MISSING)',
+  ],
+  [
+    'vips: [{prefix: 10.0.0.1, port: 80, encap: nat4, check: {type: tcp, via: encap}}]',
+    '1:74: vips[0].check.via encap needs encap gre4, gre6 or l3dsr, the encap is nat4; use direct (LB_CFG_CHECK_ENCAP)',
+  ],
 ];
 
 /** Command lines, then the problem of the last. */
@@ -249,23 +415,23 @@ const COMMANDS: [string, string][] = [
   ['lb vi 10.0.0.0/8', "1:4: expected one of vip, as, conf, set, flush, got 'vi'; did you mean 'vip'? (LB_CFG_WORD)"],
   [
     'lb vip 10.0.0.0/8 ecnap gre4',
-    "1:19: expected one of protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, del, got 'ecnap'; did you mean 'encap'? (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got 'ecnap'; did you mean 'encap'? (LB_CFG_WORD)",
   ],
   [
     'lb vip 10.0.0.0/8 target-port 80',
-    "1:19: expected one of protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, del, got 'target-port'; did you mean 'target_port'? (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got 'target-port'; did you mean 'target_port'? (LB_CFG_WORD)",
   ],
   [
     'lb vip 10.0.0.0/8 192.0.2.1',
-    "1:19: expected one of protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, del, got '192.0.2.1' (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got '192.0.2.1' (LB_CFG_WORD)",
   ],
   [
     'lb as 10.0.0.0/8 192.0.2.1 wieght 3',
-    "1:28: expected one of <address>, protocol, port, weight, del, flush, got 'wieght'; did you mean 'weight'? (LB_CFG_WORD)",
+    "1:28: expected one of <address>, protocol, port, weight, over, enable, drain, deadline, disable, del, flush, got 'wieght'; did you mean 'weight'? (LB_CFG_WORD)",
   ],
   [
     'lb as 10.0.0.0/8 192.0.2.1 encap gre4',
-    "1:28: expected one of <address>, protocol, port, weight, del, flush, got 'encap' (LB_CFG_WORD)",
+    "1:28: expected one of <address>, protocol, port, weight, over, enable, drain, deadline, disable, del, flush, got 'encap' (LB_CFG_WORD)",
   ],
   [
     'lb conf bucket 1024',
@@ -465,6 +631,74 @@ const COMMANDS: [string, string][] = [
     'lb set interface nat4 in eth0\nlb set interface nat6 in eth0 del',
     "2:26: interface 'eth0' takes no nat6 return traffic (LB_CFG_INTERFACE_MISSING)",
   ],
+  ['lb as 10.0.0.0/8 192.0.2.1 drain enable', "1:34: 'enable' cannot stand beside 'drain' (LB_CFG_WORD_CLASH)"],
+  [
+    'lb as 10.0.0.0/8 192.0.2.1 disable weight 5 drain',
+    "1:45: 'drain' cannot stand beside 'disable' (LB_CFG_WORD_CLASH)",
+  ],
+  [
+    'lb as 10.0.0.0/8 192.0.2.1 over 60',
+    "1:33: 'over' needs the weight that is to be reached; as in 'weight 100 over 60' (LB_CFG_WORD_NEEDS)",
+  ],
+  [
+    'lb as 10.0.0.0/8 192.0.2.1 deadline 60 disable',
+    "1:37: 'deadline' needs 'drain': it ends the flows that are left then (LB_CFG_WORD_NEEDS)",
+  ],
+  [
+    'lb as 10.0.0.0/8 192.0.2.1 drain deadline 604801',
+    "1:43: deadline must be a whole number from 0 to 604800, got '604801' (LB_CFG_DEADLINE)",
+  ],
+  [
+    'lb as 10.0.0.0/8 192.0.2.1 weight 5 over 0',
+    "1:42: over must be a whole number from 1 to 86400, got '0' (LB_CFG_RAMP_SECONDS)",
+  ],
+  ['lb vip 10.0.0.0/8 panic 200', "1:25: panic must be a whole number from 0 to 100, got '200' (LB_CFG_PANIC)"],
+  ['lb vip 10.0.0.0/8 last_as hold', "1:27: last_as must be drop or keep, got 'hold' (LB_CFG_LAST_AS)"],
+  [
+    'lb vip 10.0.0.0/8 check',
+    "1:24: expected one of tcp, http, https, udp, icmp after 'check', but the line ends (LB_CFG_WORD_MISSING)",
+  ],
+  [
+    'lb vip 10.0.0.0/8 check htpp',
+    "1:25: check must be one of tcp, http, https, udp, icmp, got 'htpp'; did you mean 'http'? (LB_CFG_CHECK_TYPE)",
+  ],
+  ['lb vip 10.0.0.0/8 check icmp check icmp', "1:30: 'check' is given twice (LB_CFG_WORD_TWICE)"],
+  ['lb vip 10.0.0.0/8 check tcp port 1 port 2', "1:36: 'port' is given twice (LB_CFG_WORD_TWICE)"],
+  [
+    'lb vip 10.0.0.0/8 check icmp interval 1e3',
+    "1:39: interval must be a number from 0.1 to 3600, got '1e3' (LB_CFG_CHECK_INTERVAL)",
+  ],
+  [
+    'lb vip 10.0.0.1 port 443 check https tls_verify on',
+    "1:49: tls_verify must be true or false, got 'on' (LB_CFG_CHECK_TLS_VERIFY)",
+  ],
+  [
+    'lb vip 10.0.0.0/8 check tcp',
+    '1:19: check port is missing: a tcp check needs one, and VIP 10.0.0.0/8 has none; name the port on the servers (LB_CFG_CHECK_PORT_MISSING)',
+  ],
+  [
+    'lb vip 10.0.0.0/8 check tcp port 80 path /',
+    '1:42: check path has no use in a check of type tcp; it is for http, https (LB_CFG_CHECK_KEY)',
+  ],
+];
+
+/** Names of VIPs in URLs and options. */
+const VIP_IDS: [string, string][] = [
+  [
+    '10.0.0.1,tcp',
+    "VIP must be <prefix> or <prefix>,<protocol>,<port>, got '10.0.0.1,tcp'; as in 90.1.2.1/32,tcp,80 (LB_CFG_VIP_ID)",
+  ],
+  [
+    '10.0.0.1,tcp,80,',
+    "VIP must be <prefix> or <prefix>,<protocol>,<port>, got '10.0.0.1,tcp,80,'; as in 90.1.2.1/32,tcp,80 (LB_CFG_VIP_ID)",
+  ],
+  [
+    '10.0.0',
+    "prefix must be an IPv4 prefix (length 0 to 32) or an IPv6 prefix (length 0 to 128), got '10.0.0'; write all four numbers in decimal, without leading zeros (LB_CFG_PREFIX)",
+  ],
+  ['10.0.0.1,TCP,80', "protocol must be one of tcp, udp, any, got 'TCP' (LB_CFG_PROTOCOL)"],
+  ['10.0.0.1,udp,080', "port must be a whole number from 1 to 65535, got '080' (LB_CFG_PORT)"],
+  ['10.0.0.1,any,65536', "port must be a whole number from 1 to 65535, got '65536' (LB_CFG_PORT)"],
 ];
 
 describe('documents', () => {
@@ -476,6 +710,12 @@ describe('documents', () => {
 describe('command lines', () => {
   test.each(COMMANDS)('%j', (text, expected) => {
     expect(refused(() => applyCommands(emptyConfig(), parseCommands(text)))).toEqual([expected]);
+  });
+});
+
+describe('names of VIPs', () => {
+  test.each(VIP_IDS)('%j', (text, expected) => {
+    expect(refused(() => parseVipId(text))).toEqual([expected]);
   });
 });
 
@@ -496,7 +736,7 @@ test('a message is one line of printable text, whatever it is about', () => {
 });
 
 test('every code but those of files has a case', () => {
-  const used = [...DOCUMENTS, ...COMMANDS].map(([, expected]) => /\((LB_CFG_\w+)\)$/.exec(expected)?.[1]);
+  const used = [...DOCUMENTS, ...COMMANDS, ...VIP_IDS].map(([, expected]) => /\((LB_CFG_\w+)\)$/.exec(expected)?.[1]);
   const known = Object.keys(CONFIG_ERRORS).filter((code) => !code.startsWith('LB_CFG_FILE_'));
   expect([...new Set(used)].sort()).toEqual(known.sort());
 });

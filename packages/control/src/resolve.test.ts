@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { effectiveAss } from './effective/index.js';
 import { resolveConfig } from './resolve.js';
 import { emptyConfig } from './schema.js';
 import { parseConfig } from './validate.js';
@@ -77,5 +78,42 @@ test('everything set', () => {
       },
       { ...plain, prefix: host, protocol: 0, port: 443, targetPort: 443, encap: 'gre4' },
     ],
+  });
+});
+
+describe('ASs', () => {
+  const { config } = parseConfig({
+    vips: [
+      {
+        prefix: '10.0.0.1',
+        ass: [
+          { address: '192.0.2.1', weight: 10 },
+          { address: '192.0.2.2', weight: 20, state: 'disabled' },
+          { address: '192.0.2.3', weight: 30, state: 'draining' },
+          { address: '192.0.2.4', weight: 40, ramp: { from: 0, start: '2026-01-01T00:00:00Z', seconds: 100 } },
+          { address: '192.0.2.5', weight: 50 },
+        ],
+      },
+    ],
+  });
+
+  test('have their effective weight, and what is cut is left out', () => {
+    const now = Date.parse('2026-01-01T00:00:50Z');
+    const effective = effectiveAss(config, now, (_, address) => (address.endsWith('.5') ? 'failing' : 'unknown'));
+    expect(resolveConfig(config, effective).vips[0]!.ass).toEqual([
+      { address: address4(192, 0, 2, 1), weight: 10 },
+      { address: address4(192, 0, 2, 3), weight: 0, draining: true },
+      { address: address4(192, 0, 2, 4), weight: 20 },
+      { address: address4(192, 0, 2, 5), weight: 0, draining: true, udpEnds: true },
+    ]);
+  });
+
+  test('without effective weights are as they will be in the end', () => {
+    expect(resolveConfig(config).vips[0]!.ass).toEqual([
+      { address: address4(192, 0, 2, 1), weight: 10 },
+      { address: address4(192, 0, 2, 3), weight: 0, draining: true },
+      { address: address4(192, 0, 2, 4), weight: 40 },
+      { address: address4(192, 0, 2, 5), weight: 50 },
+    ]);
   });
 });

@@ -1,13 +1,24 @@
-import { below, type Finding, finding } from './finding.js';
+import type { ConfigErrorCode } from './errors.js';
+import { below, type Finding, finding, type Path } from './finding.js';
 import { checkVip } from './rules-vip.js';
-import type { Config, NatKind, VipConfig } from './schema.js';
+import type { Config, ListenerConfig, NatKind, VipConfig } from './schema.js';
 import { VipIndex } from './vip-index.js';
 import { describeVip, familyOf } from './vip-ref.js';
 
 /** Everything wrong with a configuration whose shape and values are right, in document order. */
 export function checkConfig(config: Config): Finding[] {
   const index = new VipIndex();
-  const found = [...checkInterfaces(config, 'nat4'), ...checkInterfaces(config, 'nat6')];
+  const found = [
+    ...checkTwice(
+      'LB_CFG_INTERFACE_TWICE',
+      ['interfaces'],
+      'name',
+      config.interfaces.map(({ name }) => name),
+    ),
+    ...checkListeners(config.listeners),
+    ...checkNatInterfaces(config, 'nat4'),
+    ...checkNatInterfaces(config, 'nat6'),
+  ];
   config.vips.forEach((vip, i) => {
     const ofVip = [...checkVip(vip), ...index.checkAgainst(vip)];
     found.push(...ofVip.map((item) => below(['vips', i], item)));
@@ -19,12 +30,44 @@ export function checkConfig(config: Config): Finding[] {
   return found;
 }
 
-function checkInterfaces(config: Config, kind: NatKind): Finding[] {
-  const names = config.natInterfaces[kind];
+/** Findings for items whose name an earlier one has. */
+function checkTwice(code: ConfigErrorCode, path: Path, key: string | undefined, names: readonly string[]): Finding[] {
+  const firstAt = new Map<string, number>();
   return names.flatMap((name, i) => {
-    if (names.indexOf(name) === i) return [];
-    return [finding('LB_CFG_INTERFACE_EXISTS', ['natInterfaces', kind, i], `'${name}' is listed already`)];
+    const first = firstAt.get(name);
+    if (first === undefined) {
+      firstAt.set(name, i);
+      return [];
+    }
+    const says = `'${name}' is listed already, as ${path.at(-1)}[${first}]`;
+    return [finding(code, [...path, i, ...(key === undefined ? [] : [key])], says)];
   });
+}
+
+function checkListeners(listeners: readonly ListenerConfig[]): Finding[] {
+  const open = listeners.flatMap(({ address, tls }, i) => {
+    if (tls !== undefined || isLoopback(address)) return [];
+    const says = `'${address}' can be reached from other machines and needs tls`;
+    return [
+      finding(
+        'LB_CFG_LISTENER_TLS',
+        ['listeners', i, 'address'],
+        says,
+        'add tls with cert and key, or use a loopback address',
+      ),
+    ];
+  });
+  const addresses = listeners.map(({ address }) => address);
+  return [...checkTwice('LB_CFG_LISTENER_TWICE', ['listeners'], 'address', addresses), ...open];
+}
+
+/** Of a canonical address with a port. */
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address.startsWith('[::1]:');
+}
+
+function checkNatInterfaces(config: Config, kind: NatKind): Finding[] {
+  return checkTwice('LB_CFG_INTERFACE_EXISTS', ['natInterfaces', kind], undefined, config.natInterfaces[kind]);
 }
 
 /** A node port on an address that is itself a VIP with that port would lead to two services. */

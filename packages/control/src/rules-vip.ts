@@ -1,5 +1,6 @@
 import { addressEquals, parseAddress, parsePrefix } from '@lb/core';
 import { type Finding, finding } from './finding.js';
+import { checkHealthCheck } from './rules-check.js';
 import type { AsConfig, Encap, VipConfig } from './schema.js';
 import { familyOf, isNat } from './vip-ref.js';
 
@@ -8,7 +9,12 @@ export const AS_FAMILY = { gre4: 4, gre6: 6, l3dsr: 4, nat4: 4, nat6: 6 } as con
 
 /** Everything wrong with one VIP taken by itself; paths are relative to it. Values are known to be in range. */
 export function checkVip(vip: VipConfig): Finding[] {
-  return [...checkCombination(vip), ...vip.ass.flatMap((as, i) => checkAs(vip, as, i)), ...checkAsTwice(vip.ass)];
+  return [
+    ...checkCombination(vip),
+    ...checkHealthCheck(vip),
+    ...vip.ass.flatMap((as, i) => [...checkAs(vip, as, i), ...checkDrain(as, i)]),
+    ...checkAsTwice(vip.ass),
+  ];
 }
 
 /** Family, encap, ports and DSCP against each other: the combinations of the reference, and nothing else. */
@@ -61,6 +67,12 @@ export function checkAs(vip: VipConfig, as: AsConfig, index: number): Finding[] 
     return [finding('LB_CFG_AS_IS_VIP', path, says, "give the server's own address")];
   }
   return [];
+}
+
+function checkDrain({ state, drainUntil }: AsConfig, index: number): Finding[] {
+  if (drainUntil === undefined || state === 'draining') return [];
+  const says = `'${drainUntil}' needs state draining, the state is ${state}`;
+  return [finding('LB_CFG_DRAIN_STATE', ['ass', index, 'drainUntil'], says)];
 }
 
 function isVipItself(vip: VipConfig, as: AsConfig): boolean {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { effectiveAss, type HealthOf } from './effective/index.js';
 import { emptyConfig } from './schema.js';
 import { showLb, showVips } from './show.js';
 import { parseConfig } from './validate.js';
@@ -85,12 +86,65 @@ test('show lb vip verbose', () => {
 `);
 });
 
+test('show lb vip verbose: configured, ordered, found, and what comes of it', () => {
+  const { config } = parseConfig({
+    vips: [
+      {
+        prefix: '10.0.0.1',
+        newLen: 64,
+        lastAs: 'keep',
+        check: { type: 'http', port: 8080, path: '/health', interval: 0.5, via: 'encap' },
+        ass: [
+          { address: '192.0.2.1' },
+          { address: '192.0.2.2', weight: 50 },
+          { address: '192.0.2.3', ramp: { from: 0, start: '2026-01-01T00:00:00Z', seconds: 100 } },
+          { address: '192.0.2.4', state: 'draining', drainUntil: '2026-01-01T01:00:00Z' },
+          { address: '192.0.2.5', state: 'disabled' },
+        ],
+      },
+    ],
+  });
+  const healthOf: HealthOf = (_, address) => (address.endsWith('.2') ? 'failing' : 'healthy');
+  const effective = effectiveAss(config, Date.parse('2026-01-01T00:00:30Z'), healthOf);
+  const views = viewVips(config, [], { effective, healthOf });
+  expect(showVips(views, true)).toBe(`10.0.0.1/32
+  encap gre4, type clusterip, new_len 64, last_as keep, overhead 24 bytes
+  check: http port 8080 /health every 0.5 s, rise 2, fall 3, through the encap, panic below 25 %
+  packets: existing -, first -, untracked -, no server -
+  AS         STATE     HEALTH   WEIGHT  EFFECTIVE  BUCKETS  FLOWS  PACKETS  BYTES
+  192.0.2.1  enabled   healthy     100        100        -      -        -      -
+  192.0.2.2  enabled   failing      50          0        -      -        -      -
+  192.0.2.3  enabled   healthy     100  30 (ramp)        -      -        -      -
+  192.0.2.4  draining  healthy     100          0        -      -        -      -
+  192.0.2.5  disabled  healthy     100          0        -      -        -      -
+`);
+  expect(views[0]!.ass[3]).toMatchObject({
+    ...{ state: 'draining', drainUntil: '2026-01-01T01:00:00.000Z', weight: 100 },
+    ...{ health: 'healthy', effectiveWeight: 0, reason: 'draining' },
+  });
+});
+
+test('offline, a state is shown where one is not enabled', () => {
+  const { config } = parseConfig({
+    vips: [{ prefix: '10.0.0.1', ass: [{ address: '192.0.2.1' }, { address: '192.0.2.2', state: 'disabled' }] }],
+  });
+  expect(showVips(viewVips(config), true)).toContain('  192.0.2.2  disabled     100');
+});
+
+test('health is not shown for a VIP that nothing checks', () => {
+  const views = viewVips(config, [], { healthOf: () => 'unknown' });
+  expect(views[0]!.ass[0]!.health).toBeNull();
+});
+
 test('no VIPs', () => {
   expect(showVips(viewVips(emptyConfig()), false)).toBe('no VIPs\n');
 });
 
 test('JSON has the same keys whether or not a thing is set or known', () => {
-  const unknown = { packets: null, bytes: null, buckets: null, flows: null };
+  const unknown = {
+    ...{ state: 'enabled', drainUntil: null, ramp: null, health: null, effectiveWeight: null, reason: null },
+    ...{ packets: null, bytes: null, buckets: null, flows: null },
+  };
   expect(viewVips(config)[0]).toEqual({
     prefix: '90.1.2.1/32',
     protocol: 'tcp',
@@ -103,6 +157,9 @@ test('JSON has the same keys whether or not a thing is set or known', () => {
     newLen: 1024,
     srcIpSticky: false,
     overheadBytes: 0,
+    check: null,
+    panic: 25,
+    lastAs: 'drop',
     counters: null,
     ass: [
       { address: '10.0.0.1', weight: 100, ...unknown },

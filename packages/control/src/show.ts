@@ -1,5 +1,6 @@
+import type { Check } from './schema.js';
 import { type Column, tableLines } from './text-table.js';
-import type { LbView, VipView } from './view.js';
+import type { AsView, LbView, VipView } from './view.js';
 import { describeVip } from './vip-ref.js';
 
 /** The text of `show lb`. */
@@ -42,14 +43,41 @@ function briefLines(views: readonly VipView[]): string[] {
   return tableLines(columns, rows);
 }
 
+interface AssColumn extends Column {
+  /** Whether it says something about an AS; the column is left out where it does about none. */
+  readonly says?: (as: AsView) => boolean;
+  readonly cell: (as: AsView) => string | number | null;
+}
+
+const ASS_COLUMNS: readonly AssColumn[] = [
+  { ...left('AS'), cell: ({ address }) => address },
+  { ...left('STATE'), cell: ({ state }) => state, says: (as) => as.state !== 'enabled' || isLive(as) },
+  { ...left('HEALTH'), cell: ({ health }) => health, says: ({ health }) => health !== null },
+  { ...right('WEIGHT'), cell: ({ weight }) => weight },
+  { ...right('EFFECTIVE'), cell: effectiveText, says: isLive },
+  { ...right('BUCKETS'), cell: ({ buckets }) => buckets },
+  { ...right('FLOWS'), cell: ({ flows }) => flows },
+  { ...right('PACKETS'), cell: ({ packets }) => packets },
+  { ...right('BYTES'), cell: ({ bytes }) => bytes },
+];
+
+/** Whether a running balancer told of it. */
+function isLive({ effectiveWeight }: AsView): boolean {
+  return effectiveWeight !== null;
+}
+
+/** With the reason where state and health do not say it already. */
+function effectiveText({ effectiveWeight, reason }: AsView): string | null {
+  if (effectiveWeight === null) return null;
+  return reason === 'ramp' || reason === 'panic' || reason === 'last-as'
+    ? `${effectiveWeight} (${reason})`
+    : String(effectiveWeight);
+}
+
 function verboseLines(view: VipView): string[] {
   const [existing, first, untracked, noServer] = counterTexts(view);
-  const columns = [left('AS'), ...['WEIGHT', 'BUCKETS', 'FLOWS', 'PACKETS', 'BYTES'].map(right)];
-  const rows = view.ass.map((as) => [
-    as.address,
-    String(as.weight),
-    ...[as.buckets, as.flows, as.packets, as.bytes].map(numberText),
-  ]);
+  const known = ASS_COLUMNS.filter(({ says }) => says === undefined || view.ass.some(says));
+  const rows = view.ass.map((as) => known.map(({ cell }) => String(cell(as) ?? '-')));
   return [
     describeVip({
       prefix: view.prefix,
@@ -57,8 +85,9 @@ function verboseLines(view: VipView): string[] {
       ...(view.port === null ? {} : { port: view.port }),
     }),
     `  ${settingTexts(view).join(', ')}`,
+    ...(view.check === null ? [] : [`  check: ${checkText(view.check)}, panic below ${view.panic} %`]),
     `  packets: existing ${existing}, first ${first}, untracked ${untracked}, no server ${noServer}`,
-    ...(rows.length === 0 ? ['no AS'] : tableLines(columns, rows)).map((line) => `  ${line}`),
+    ...(rows.length === 0 ? ['no AS'] : tableLines(known, rows)).map((line) => `  ${line}`),
   ];
 }
 
@@ -71,8 +100,14 @@ function settingTexts(view: VipView): string[] {
     `type ${view.type}`,
     `new_len ${view.newLen}`,
     ...(view.srcIpSticky ? ['src_ip_sticky'] : []),
+    ...(view.lastAs === 'drop' ? [] : [`last_as ${view.lastAs}`]),
     `overhead ${view.overheadBytes} bytes`,
   ];
+}
+
+function checkText({ type, port, path, interval, rise, fall, via }: Check): string {
+  const where = `${type}${port === undefined ? '' : ` port ${port}`}${path === undefined ? '' : ` ${path}`}`;
+  return `${where} every ${interval} s, rise ${rise}, fall ${fall}${via === 'encap' ? ', through the encap' : ''}`;
 }
 
 function counterTexts({ counters }: VipView): string[] {

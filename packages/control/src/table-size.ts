@@ -1,3 +1,4 @@
+import { settledVip } from './effective/effective.js';
 import { type Finding, finding } from './finding.js';
 import type { Config, VipConfig } from './schema.js';
 
@@ -26,12 +27,9 @@ function roundedUp(ideal: number): number {
 
 /** Warnings about the new-flow table of one VIP; paths are relative to it. */
 export function checkTableSize(table: Config['table'], vip: VipConfig): Finding[] {
-  const weights = vip.ass.map((as) => as.weight);
+  const weights = settledVip(vip).map((as) => as.weight);
   const inUse = weights.filter((weight) => weight > 0).length;
-  if (inUse === 0) {
-    const says = vip.ass.length === 0 ? 'is empty' : 'has weight 0 throughout';
-    return [finding('LB_CFG_WARN_NO_AS', ['ass'], `${says}: packets of new flows are dropped`)];
-  }
+  if (inUse === 0) return [finding('LB_CFG_WARN_NO_AS', ['ass'], `${whyNone(vip)}: packets of new flows are dropped`)];
   const imbalance = expectedImbalance(table, vip.newLen, weights);
   if (imbalance <= TOLERATED) return [];
   const excess = `an AS may get ${Math.round((imbalance - 1) * 100)} % more than its share`;
@@ -44,6 +42,12 @@ export function checkTableSize(table: Config['table'], vip: VipConfig): Finding[
   const left = inUse - vip.newLen;
   const says = `${vip.newLen} is small for ${inUse} ASs: ${left > 0 ? `${left} of them get no new flow` : excess}`;
   return [finding('LB_CFG_WARN_NEW_LEN', ['newLen'], says, `use ${enough} or more`)];
+}
+
+function whyNone({ ass }: VipConfig): string {
+  if (ass.length === 0) return 'is empty';
+  if (ass.every(({ weight }) => weight === 0)) return 'has weight 0 throughout';
+  return 'has none that is enabled with a weight above 0';
 }
 
 function sufficientNewLen(table: Config['table'], weights: readonly number[]): number {

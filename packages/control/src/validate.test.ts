@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { toJSONSchema } from 'zod';
 import { anyConfig } from './config.testkit.js';
 import { ConfigError } from './errors.js';
+import { acceptsText } from './field.js';
+import { FIELDS } from './fields.js';
 import { configSchema, emptyConfig } from './schema.js';
 import { checkDocument, parseConfig } from './validate.js';
 import { formatYamlConfig, parseYamlConfig } from './yaml.js';
@@ -13,6 +15,8 @@ test('defaults', () => {
     timeout: 40,
     flowHash: 'fast',
     table: 'maglev',
+    interfaces: [],
+    listeners: [],
     natInterfaces: { nat4: [], nat6: [] },
     vips: [
       {
@@ -21,7 +25,9 @@ test('defaults', () => {
         type: 'clusterip',
         newLen: 1024,
         srcIpSticky: false,
-        ass: [{ address: '192.0.2.1', weight: 100 }],
+        panic: 25,
+        lastAs: 'drop',
+        ass: [{ address: '192.0.2.1', weight: 100, state: 'enabled' }],
       },
     ],
   });
@@ -51,11 +57,61 @@ test('all problems are reported, each with its path', () => {
   ]);
 });
 
+test('of very many problems a hundred or so are reported, in little time', () => {
+  const many = 50_000;
+  const names = Array.from({ length: many }, () => 'eth0');
+  const documents = [
+    { interfaces: names.map((name) => ({ name })) },
+    { natInterfaces: { nat4: names } },
+    { vips: names },
+    { vips: [{ prefix: '10.0.0.1', ass: names.map(() => ({ address: '192.0.2.1' })) }] },
+    Object.fromEntries(names.map((name, i) => [`${name}${i}`, 1])),
+  ];
+  for (const document of documents) {
+    const { errors } = checkDocument(document);
+    expect(errors.length).toBeGreaterThan(50);
+    expect(errors.length).toBeLessThanOrEqual(200);
+  }
+});
+
 test('the schema can be turned into JSON Schema, for descriptions of an API', () => {
   const described = toJSONSchema(configSchema, { io: 'input' });
   expect(described).toMatchObject({ type: 'object', additionalProperties: false });
   expect(Object.keys(described.properties!)).toEqual(Object.keys(configSchema.shape));
 });
+
+test('JSON Schema has for every field what it is about, what it accepts, and its unit', () => {
+  for (const io of ['input', 'output'] as const) {
+    const described = toJSONSchema(configSchema, { io }) as JsonSchema;
+    const leaves = leavesOf(described);
+    expect(leaves.length).toBeGreaterThan(45);
+    for (const [path, leaf] of leaves) {
+      expect([path, typeof leaf.description, typeof leaf['x-accepts']]).toEqual([path, 'string', 'string']);
+    }
+    const byPath = Object.fromEntries(leaves);
+    expect(byPath['vips[].check.interval']).toMatchObject({
+      ...{ type: 'number', minimum: 0.1, maximum: 3600, default: 2 },
+      ...{ 'x-unit': 's', 'x-accepts': 'a number from 0.1 to 3600' },
+    });
+    expect(byPath['vips[].newLen']).toMatchObject({ type: 'integer', 'x-accepts': acceptsText(FIELDS.newLen) });
+    expect(byPath['vips[].lastAs']).toMatchObject({ enum: ['drop', 'keep'], default: 'drop' });
+  }
+});
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly 'x-accepts'?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+/** Schemas of single values with their paths. */
+function leavesOf(schema: JsonSchema, path = ''): [string, JsonSchema][] {
+  if (schema.items !== undefined) return leavesOf(schema.items, `${path}[]`);
+  if (schema.properties === undefined) return [[path, schema]];
+  const properties = Object.entries(schema.properties);
+  return properties.flatMap(([key, inner]) => leavesOf(inner, path === '' ? key : `${path}.${key}`));
+}
 
 describe('whatever comes in', () => {
   test('any JSON is a configuration or has errors', () => {

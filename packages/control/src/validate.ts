@@ -1,4 +1,4 @@
-import { ConfigError, type Problem } from './errors.js';
+import { ConfigError, MAX_PROBLEMS, type Problem } from './errors.js';
 import { documentProblem, type Finding } from './finding.js';
 import { checkConfig } from './rules-config.js';
 import { warnConfig } from './rules-warn.js';
@@ -11,7 +11,10 @@ export interface Accepted {
   readonly warnings: readonly Problem[];
 }
 
-/** The findings about a document, before they are given words and places. `config` is absent when there are errors. */
+/**
+ * The findings about a document, before they are given words and places. `config` is absent when there are errors, of
+ * which about a hundred are reported at most.
+ */
 export interface Checked {
   readonly config?: Config;
   readonly errors: readonly Finding[];
@@ -25,7 +28,7 @@ export interface Checked {
 export function checkDocument(document: unknown): Checked {
   const parsed = configSchema.safeParse(document);
   if (!parsed.success) return { errors: shapeFindings(document, parsed.error.issues), warnings: [] };
-  const errors = checkConfig(parsed.data);
+  const errors = checkConfig(parsed.data).slice(0, MAX_PROBLEMS);
   if (errors.length > 0) return { errors, warnings: [] };
   return { config: withoutVoidProtocols(parsed.data), errors, warnings: warnConfig(parsed.data) };
 }

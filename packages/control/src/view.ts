@@ -1,5 +1,6 @@
-import type { Config, Encap, VipConfig } from './schema.js';
-import { vipKey } from './vip-ref.js';
+import type { EffectiveAs, Health, HealthOf } from './effective/index.js';
+import type { AsConfig, Check, Config, Encap, VipConfig } from './schema.js';
+import { asId, vipKey } from './vip-ref.js';
 
 /** Packets of a VIP since the engine started. */
 export interface VipCounters {
@@ -61,13 +62,27 @@ export interface VipView {
   readonly newLen: number;
   readonly srcIpSticky: boolean;
   readonly overheadBytes: number;
+  readonly check: Check | null;
+  readonly panic: number;
+  readonly lastAs: VipConfig['lastAs'];
   readonly counters: VipCounters | null;
   readonly ass: readonly AsView[];
 }
 
+/** What was configured, what an operator ordered, what health checks found, and what comes of it, each apart. */
 export interface AsView {
   readonly address: string;
+  /** As configured. */
   readonly weight: number;
+  readonly state: AsConfig['state'];
+  readonly drainUntil: string | null;
+  readonly ramp: AsConfig['ramp'] | null;
+  /** Null also for an AS that nothing checks. */
+  readonly health: Health | null;
+  /** For new flows, as of now. */
+  readonly effectiveWeight: number | null;
+  /** Why the effective weight is what it is. */
+  readonly reason: EffectiveAs['reason'] | null;
   readonly packets: number | null;
   readonly bytes: number | null;
   readonly buckets: number | null;
@@ -86,15 +101,21 @@ export function viewLb(config: Config): LbView {
   return { ip4SrcAddress, ip6SrcAddress, buckets, timeout, flowHash, table, natInterfaces, vips: vips.length, ass };
 }
 
-/** The VIPs in configuration order, with what the engine counted where `stats` has it. */
-export function viewVips(config: Config, stats: readonly VipStats[] = []): VipView[] {
-  const byKey = new Map(stats.map((item) => [statsKey(item), item]));
-  return config.vips.map((vip) => viewVip(vip, byKey.get(vipKey(vip))));
+/** What a running balancer knows of its ASs beside the configuration. */
+export interface LiveAss {
+  readonly effective?: ReadonlyMap<string, EffectiveAs>;
+  readonly healthOf?: HealthOf;
 }
 
-function viewVip(vip: VipConfig, stats: VipStats | undefined): VipView {
+/** The VIPs in configuration order, with what the engine counted where `stats` has it. */
+export function viewVips(config: Config, stats: readonly VipStats[] = [], live: LiveAss = {}): VipView[] {
+  const byKey = new Map(stats.map((item) => [statsKey(item), item]));
+  return config.vips.map((vip) => viewVip(vip, byKey.get(vipKey(vip)), live));
+}
+
+function viewVip(vip: VipConfig, stats: VipStats | undefined, live: LiveAss): VipView {
   const { prefix, protocol = null, port = null, targetPort = null, nodePort = null, encap, dscp = null } = vip;
-  const { type, newLen, srcIpSticky } = vip;
+  const { type, newLen, srcIpSticky, panic, lastAs } = vip;
   const byAddress = new Map(stats?.ass.map((as) => [as.address, as]));
   return {
     prefix,
@@ -108,12 +129,20 @@ function viewVip(vip: VipConfig, stats: VipStats | undefined): VipView {
     newLen,
     srcIpSticky,
     overheadBytes: OVERHEAD_BYTES[encap],
+    check: vip.check ?? null,
+    panic,
+    lastAs,
     counters: stats?.counters ?? null,
-    ass: vip.ass.map(({ address, weight }) => {
-      const { packets = null, bytes = null, buckets = null, flows = null } = byAddress.get(address) ?? {};
-      return { address, weight, packets, bytes, buckets, flows };
-    }),
+    ass: vip.ass.map((as) => viewAs(vip, as, byAddress.get(as.address), live)),
   };
+}
+
+function viewAs(vip: VipConfig, as: AsConfig, stats: AsStats | undefined, live: LiveAss): AsView {
+  const { address, weight, state, drainUntil = null, ramp = null } = as;
+  const { packets = null, bytes = null, buckets = null, flows = null } = stats ?? {};
+  const { weight: effectiveWeight = null, reason = null } = live.effective?.get(asId(vip, address)) ?? {};
+  const health = vip.check === undefined ? null : (live.healthOf?.(vip, address) ?? null);
+  return { address, weight, state, drainUntil, ramp, health, effectiveWeight, reason, packets, bytes, buckets, flows };
 }
 
 function statsKey({ prefix, protocol, port }: VipStats): string {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { applyCommands } from './apply.js';
 import { CONFIG_WARNINGS, problemText } from './errors.js';
 import { parseCommands } from './grammar/parse.js';
+import { warnNextStart } from './rules-next-start.js';
 import { emptyConfig } from './schema.js';
 import { parseYamlConfig } from './yaml.js';
 
@@ -57,6 +58,17 @@ const DOCUMENTS: [string, string[]][] = [
     ],
   ],
   [
+    `${SOUND}vips: [{prefix: 10.0.0.1, ass: [{address: 192.0.2.1, state: disabled}, {address: 192.0.2.2, weight: 0}]}]`,
+    [
+      '4:32: vips[0].ass has none that is enabled with a weight above 0: packets of new flows are dropped (LB_CFG_WARN_NO_AS)',
+    ],
+  ],
+  [`${SOUND}vips: [{prefix: 10.0.0.1, lastAs: keep, ass: [{address: 192.0.2.1, state: draining}]}]`, []],
+  [
+    `${SOUND}vips: [{prefix: 10.0.0.1, newLen: 1, ass: [{address: 192.0.2.1}, {address: 192.0.2.2, state: draining}]}]`,
+    [],
+  ],
+  [
     `${SOUND}vips: [{prefix: 10.0.0.1, newLen: 4, ass: [{address: 192.0.2.1}, {address: 192.0.2.2}, {address: 192.0.2.3}]}]`,
     [
       '4:35: vips[0].newLen 4 is small for 3 ASs: an AS may get 50 % more than its share; use 32 or more (LB_CFG_WARN_NEW_LEN)',
@@ -74,14 +86,30 @@ const DOCUMENTS: [string, string[]][] = [
   ],
 ];
 
+const NEXT_START = [
+  'interfaces takes effect at the next start of the daemon (LB_CFG_WARN_NEXT_START)',
+  'listeners takes effect at the next start of the daemon (LB_CFG_WARN_NEXT_START)',
+];
+
 describe('documents', () => {
   test.each(DOCUMENTS)('%j', (text, expected) => {
     expect(parseYamlConfig(text).warnings.map(problemText)).toEqual(expected);
   });
 });
 
+test('what the daemon reads only at its start', () => {
+  const before = parseYamlConfig('{}').config;
+  const { config: after } = parseYamlConfig(
+    '{interfaces: [{name: eth0}], listeners: [{address: 127.0.0.1:80}], timeout: 7}',
+  );
+  expect(warnNextStart(before, after).map(problemText)).toEqual(NEXT_START);
+  expect(warnNextStart(after, after)).toEqual([]);
+});
+
 test('every warning has a case', () => {
-  const used = DOCUMENTS.flatMap(([, texts]) => texts.map((text) => /\((LB_CFG_\w+)\)$/.exec(text)?.[1]));
+  const used = [...DOCUMENTS, ['', NEXT_START] as const].flatMap(([, texts]) =>
+    texts.map((text) => /\((LB_CFG_\w+)\)$/.exec(text)?.[1]),
+  );
   expect([...new Set(used)].sort()).toEqual(Object.keys(CONFIG_WARNINGS).sort());
 });
 

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 import { compactConfig } from './compact.js';
 import { ConfigError, type Problem } from './errors.js';
-import { printable } from './fields.js';
+import { printable } from './field.js';
 import { documentProblem, type Finding } from './finding.js';
 import type { Config } from './schema.js';
 import { type Accepted, checkDocument } from './validate.js';

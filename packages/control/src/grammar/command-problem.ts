@@ -16,6 +16,8 @@ export function commandProblem(source: Source | undefined, { code, path, says, h
 }
 
 function columnOf({ where, column }: Source, path: Path): number {
-  const name = path[0] === 'ass' ? `ass[${String(path[1])}]` : String(path.at(-1));
-  return where[name] ?? column;
+  const [first] = path;
+  if (first === 'ass') return where[`ass[${String(path[1])}]`] ?? column;
+  if (first === 'check') return where[path.join('.')] ?? where.check ?? column;
+  return where[String(path.at(-1))] ?? column;
 }

@@ -1,3 +1,4 @@
+import type { AsChange } from '../as-change.js';
 import type { Config, NatKind, VipConfig } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
 
@@ -10,7 +11,7 @@ export interface Source {
   readonly column: number;
   /**
    * Column of the value (or of the word, where it has no value) by field name of the model: `prefix`, `newLen`,
-   * `del`, …; the n-th AS address is `ass[n]`.
+   * `del`, …; the n-th AS address is `ass[n]`, a setting of a health check `check.path`.
    */
   readonly where: Readonly<Record<string, number>>;
 }
@@ -41,8 +42,8 @@ export interface AsCommand {
   readonly vip: VipRef;
   /** At least one, canonical, none twice. */
   readonly addresses: readonly string[];
-  /** Of all the addresses. */
-  readonly weight?: number;
+  /** What changes of all the addresses, if they stay. */
+  readonly change: AsChange;
   readonly del: boolean;
   readonly flush: boolean;
 }

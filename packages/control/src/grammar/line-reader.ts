@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigErrorCode, type Problem } from '../errors.js';
-import { acceptsNumber, acceptsText, FIELDS, type Field, type FieldName, reasonOf, showValue } from '../fields.js';
+import { acceptsNumber, acceptsText, type Field, reasonOf, showValue } from '../field.js';
 import { didYouMean } from '../nearest.js';
 import type { Source } from './command.js';
 import type { Token } from './tokenize.js';
@@ -31,10 +31,10 @@ export class LineReader {
    * Takes the next word as a value of the field and notes its column under `name`.
    * @param placeholder what messages call the value: the word before it, or a name in angle brackets
    */
-  takeValue<T>(field: FieldName, name: string, placeholder: string): T {
-    const what = placeholder.startsWith('<') ? placeholder : acceptsText(FIELDS[field]);
+  takeValue<T>(field: Field, name: string, placeholder: string): T {
+    const what = placeholder.startsWith('<') ? placeholder : acceptsText(field);
     const token = this.take(what, false);
-    const value = this.read(FIELDS[field], token, placeholder);
+    const value = this.read(field, token, placeholder);
     this.mark(name, token);
     return value as T;
   }
@@ -50,6 +50,11 @@ export class LineReader {
 
   isMarked(name: string): boolean {
     return Object.hasOwn(this.where, name);
+  }
+
+  /** Column of what was marked with the name. */
+  columnOf(name: string): number {
+    return this.where[name] ?? this.tokens[0].column;
   }
 
   /** The line must end here. */
@@ -96,10 +101,13 @@ export class LineReader {
     this.failEnd(`expected ${isOneOf ? 'one of ' : ''}${what} after ${showValue(before)}, but the line ends`);
   }
 
-  private read(field: Field, token: Token, name: string): string | number {
+  private read(field: Field, token: Token, name: string): string | number | boolean {
     const { text } = token;
     if (field.kind === 'number') {
-      if (/^(0|[1-9]\d{0,9})$/.test(text) && acceptsNumber(field, Number(text))) return Number(text);
+      const written = field.of === 'any' ? /^(0|[1-9]\d{0,9})(\.\d{1,9})?$/ : /^(0|[1-9]\d{0,9})$/;
+      if (written.test(text) && acceptsNumber(field, Number(text))) return Number(text);
+    } else if (field.kind === 'flag') {
+      if (text === 'true' || text === 'false') return text === 'true';
     } else if (field.kind === 'choice') {
       if (field.choices.includes(text)) return text;
     } else if (field.kind === 'text') {

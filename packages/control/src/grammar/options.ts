@@ -1,3 +1,4 @@
+import { FIELDS } from '../fields.js';
 import type { VipConfig } from '../schema.js';
 import type { ConfSettings } from './command.js';
 import type { LineReader } from './line-reader.js';
@@ -6,9 +7,14 @@ import { FLAG_WORDS, type FlagWord, VALUE_WORDS, type ValueWord } from './words.
 
 /** Everything that words with and without values can say, by field name. */
 export type Options = ConfSettings &
-  Partial<Omit<VipConfig, 'prefix' | 'ass' | 'srcIpSticky'>> & {
+  Partial<Omit<VipConfig, 'prefix' | 'ass' | 'check' | 'srcIpSticky'>> & {
     weight?: number;
+    rampSeconds?: number;
+    deadline?: number;
     srcIpSticky?: true;
+    enable?: true;
+    drain?: true;
+    disable?: true;
     del?: true;
     flush?: true;
   };
@@ -34,7 +40,7 @@ export function readOptions(
     if (reader.isMarked(field)) reader.fail('LB_CFG_WORD_TWICE', token.column, `'${word}' is given twice`);
     reader.skip();
     if (word in VALUE_WORDS) {
-      options[field] = reader.takeValue(VALUE_WORDS[word as ValueWord], field, word);
+      options[field] = reader.takeValue(FIELDS[VALUE_WORDS[word as ValueWord]], field, word);
     } else {
       options[field] = true;
       reader.mark(field, token);

@@ -15,6 +15,8 @@ function one(line: string): Omit<Command, 'source'> {
   return content;
 }
 
+const CHECK = { via: 'direct', interval: 2, timeout: 1, rise: 2, fall: 3, jitter: 0.1 };
+
 describe('every line of the grammar', () => {
   test.each<[string, object]>([
     ['lb conf', { kind: 'conf', settings: {} }],
@@ -53,7 +55,7 @@ describe('every line of the grammar', () => {
         kind: 'as',
         vip: { prefix: '2002::/16' },
         addresses: ['2001::2', '2001::3'],
-        weight: 7,
+        change: { weight: 7 },
         del: false,
         flush: false,
       },
@@ -64,8 +66,66 @@ describe('every line of the grammar', () => {
         kind: 'as',
         vip: { prefix: '10.0.0.0/8', protocol: 'tcp', port: 80 },
         addresses: ['192.0.2.1', '192.0.2.2'],
+        change: {},
         del: true,
         flush: true,
+      },
+    ],
+    [
+      'lb as 10.0.0.0/8 192.0.2.1 drain deadline 300 weight 50 over 60',
+      {
+        kind: 'as',
+        vip: { prefix: '10.0.0.0/8' },
+        addresses: ['192.0.2.1'],
+        change: { weight: 50, overSeconds: 60, state: 'draining', deadlineSeconds: 300 },
+        del: false,
+        flush: false,
+      },
+    ],
+    [
+      'lb as 10.0.0.0/8 disable 192.0.2.1',
+      {
+        kind: 'as',
+        vip: { prefix: '10.0.0.0/8' },
+        addresses: ['192.0.2.1'],
+        change: { state: 'disabled' },
+        del: false,
+        flush: false,
+      },
+    ],
+    [
+      'lb vip 10.0.0.0/8 panic 50 last_as keep check http port 8080 timeout 0.5 interval 5 path /health encap gre6',
+      {
+        kind: 'vip',
+        vip: { prefix: '10.0.0.0/8' },
+        settings: {
+          ...{ panic: 50, lastAs: 'keep', encap: 'gre6' },
+          check: { ...CHECK, type: 'http', port: 8080, timeout: 0.5, interval: 5, path: '/health' },
+        },
+        del: false,
+      },
+    ],
+    [
+      'lb vip 10.0.0.1 port 443 check https host WWW.example.org status 200-299,404 tls_verify false rise 1 fall 5 jitter 0.25 via encap',
+      {
+        kind: 'vip',
+        vip: { prefix: '10.0.0.1/32', port: 443 },
+        settings: {
+          check: {
+            ...{ type: 'https', host: 'www.example.org', status: '200-299,404', tlsVerify: false },
+            ...{ via: 'encap', interval: 2, timeout: 1, rise: 1, fall: 5, jitter: 0.25 },
+          },
+        },
+        del: false,
+      },
+    ],
+    [
+      'lb vip 10.0.0.1 port 53 check udp send \\x00a\\x20\\\\\\x23 expect \\r\\n',
+      {
+        kind: 'vip',
+        vip: { prefix: '10.0.0.1/32', port: 53 },
+        settings: { check: { ...CHECK, type: 'udp', send: '\\x00a \\\\#', expect: '\\x0d\\x0a' } },
+        del: false,
       },
     ],
     ['lb set interface nat4 in eth0', { kind: 'interface', nat: 'nat4', name: 'eth0', del: false }],
@@ -184,10 +244,13 @@ test('all lines that are no commands are reported, a hundred at most', () => {
   expect(problems('foo\n'.repeat(1000))).toHaveLength(100);
 });
 
-const PLAIN = { encap: 'gre4', type: 'clusterip', newLen: 1024, srcIpSticky: false } as const;
+const PLAIN = {
+  ...{ encap: 'gre4', type: 'clusterip', newLen: 1024, srcIpSticky: false },
+  ...{ panic: 25, lastAs: 'drop' },
+} as const;
 
 function asses(...addresses: string[]): VipConfig['ass'] {
-  return addresses.map((address) => ({ address, weight: 100 }));
+  return addresses.map((address) => ({ address, weight: 100, state: 'enabled' }));
 }
 
 test("the examples of VPP's documentation, as they stand", () => {
@@ -198,6 +261,8 @@ test("the examples of VPP's documentation, as they stand", () => {
     timeout: 40,
     flowHash: 'fast',
     table: 'maglev',
+    interfaces: [],
+    listeners: [],
     natInterfaces: { nat4: [], nat6: [] },
     vips: [
       { ...PLAIN, prefix: '2002::/16', encap: 'gre6', ass: asses('2001::2', '2001::3', '2001::4') },

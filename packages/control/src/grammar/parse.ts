@@ -1,13 +1,14 @@
-import { ConfigError, type Problem } from '../errors.js';
+import type { AsChange } from '../as-change.js';
+import { ConfigError, MAX_PROBLEMS, type Problem } from '../errors.js';
+import { FIELDS } from '../fields.js';
+import type { Check } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
 import type { AsCommand, Command, FlushCommand, InterfaceCommand, ShowCommand, VipCommand } from './command.js';
 import { LineReader } from './line-reader.js';
-import { readOptions } from './options.js';
+import { type Options, readOptions } from './options.js';
+import { takeCheck } from './parse-check.js';
 import { splitLines, type Token, tokenize } from './tokenize.js';
-import { AS_WORDS, CONF_WORDS, REF_WORDS, VIP_WORDS } from './words.js';
-
-/** A text with more wrong lines than this is something else altogether. */
-const MAX_PROBLEMS = 100;
+import { AS_WORDS, CONF_WORDS, REF_WORDS, STATE_WORDS, VIP_WORDS } from './words.js';
 
 /**
  * Reads command lines: one a line, `#` starts a comment, blank lines are skipped.
@@ -52,44 +53,76 @@ function parseLine(reader: LineReader): Command {
 
 function parseVip(reader: LineReader): VipCommand {
   const prefix = takePrefix(reader);
-  const { protocol, port, del = false, ...settings } = readOptions(reader, VIP_WORDS);
+  let check: Check | undefined;
+  const {
+    protocol,
+    port,
+    del = false,
+    ...options
+  } = readOptions(reader, VIP_WORDS, {
+    placeholder: 'check',
+    take: (token) => {
+      if (token.text !== 'check') return false;
+      check = takeCheck(reader, token);
+      return true;
+    },
+  });
+  const settings = { ...options, ...(check === undefined ? {} : { check }) };
   return { kind: 'vip', source: reader.source(), vip: refOf(prefix, protocol, port), settings, del };
 }
 
 function parseAs(reader: LineReader): AsCommand {
   const prefix = takePrefix(reader);
-  const addresses: string[] = [];
-  const {
-    protocol,
-    port,
-    weight,
-    del = false,
-    flush = false,
-  } = readOptions(reader, AS_WORDS, {
+  const addresses = new Set<string>();
+  const options = readOptions(reader, AS_WORDS, {
     placeholder: '<address>',
     take: (token) => takeAddress(reader, token, addresses),
   });
-  if (addresses.length === 0) reader.failEnd('expected at least one <address>, but the line ends');
+  if (addresses.size === 0) reader.failEnd('expected at least one <address>, but the line ends');
+  const { protocol, port, del = false, flush = false } = options;
   const vip = refOf(prefix, protocol, port);
   return {
     kind: 'as',
     source: reader.source(),
     vip,
-    addresses,
-    ...(weight === undefined ? {} : { weight }),
+    addresses: [...addresses],
+    change: asChange(reader, options),
     del,
     flush,
   };
 }
 
-/** Takes the word if it can only be meant as an address; a mistyped keyword is better reported as such. */
-function takeAddress(reader: LineReader, token: Token, addresses: string[]): boolean {
-  if (!/[.:]|^\d/.test(token.text)) return false;
-  const address = reader.takeValue<string>('address', `ass[${addresses.length}]`, '<address>');
-  if (addresses.includes(address)) {
-    reader.fail('LB_CFG_WORD_TWICE', token.column, `AS '${address}' is given twice`);
+/** What the words about weight and state say together. */
+function asChange(reader: LineReader, options: Options): AsChange {
+  const { weight, rampSeconds, deadline } = options;
+  const words = (['enable', 'drain', 'disable'] as const).filter((word) => options[word]);
+  const [word, ...others] = words.sort((a, b) => reader.columnOf(a) - reader.columnOf(b));
+  if (others.length > 0) {
+    const message = `'${others[0]}' cannot stand beside '${word}'`;
+    reader.fail('LB_CFG_WORD_CLASH', reader.columnOf(others[0]!), message);
   }
-  addresses.push(address);
+  if (rampSeconds !== undefined && weight === undefined) {
+    const message = "'over' needs the weight that is to be reached";
+    reader.fail('LB_CFG_WORD_NEEDS', reader.columnOf('rampSeconds'), message, "as in 'weight 100 over 60'");
+  }
+  if (deadline !== undefined && word !== 'drain') {
+    const message = "'deadline' needs 'drain': it ends the flows that are left then";
+    reader.fail('LB_CFG_WORD_NEEDS', reader.columnOf('deadline'), message);
+  }
+  return {
+    ...(weight === undefined ? {} : { weight }),
+    ...(rampSeconds === undefined ? {} : { overSeconds: rampSeconds }),
+    ...(word === undefined ? {} : { state: STATE_WORDS[word] }),
+    ...(deadline === undefined ? {} : { deadlineSeconds: deadline }),
+  };
+}
+
+/** Takes the word if it can only be meant as an address; a mistyped keyword is better reported as such. */
+function takeAddress(reader: LineReader, token: Token, addresses: Set<string>): boolean {
+  if (!/[.:]|^\d/.test(token.text)) return false;
+  const address = reader.takeValue<string>(FIELDS.address, `ass[${addresses.size}]`, '<address>');
+  if (addresses.has(address)) reader.fail('LB_CFG_WORD_TWICE', token.column, `AS '${address}' is given twice`);
+  addresses.add(address);
   return true;
 }
 
@@ -97,7 +130,7 @@ function parseInterface(reader: LineReader): InterfaceCommand {
   reader.takeWord(['interface']);
   const nat = reader.takeWord(['nat4', 'nat6']);
   reader.takeWord(['in']);
-  const name = reader.takeValue<string>('interface', 'interface', '<interface>');
+  const name = reader.takeValue<string>(FIELDS.interface, 'interface', '<interface>');
   const { del = false } = readOptions(reader, ['del']);
   return { kind: 'interface', source: reader.source(), nat, name, del };
 }
@@ -125,7 +158,7 @@ function parseShow(reader: LineReader): ShowCommand {
 }
 
 function takePrefix(reader: LineReader): string {
-  return reader.takeValue<string>('prefix', 'prefix', '<prefix>');
+  return reader.takeValue<string>(FIELDS.prefix, 'prefix', '<prefix>');
 }
 
 function refOf(prefix: string, protocol: VipRef['protocol'], port: VipRef['port']): VipRef {

@@ -1,3 +1,4 @@
+import type { CHECK_FIELDS } from '../check-fields.js';
 import type { FieldName } from '../fields.js';
 import type { Path } from '../finding.js';
 
@@ -15,11 +16,42 @@ export const VALUE_WORDS = {
   dscp: 'dscp',
   type: 'type',
   new_len: 'newLen',
+  last_as: 'lastAs',
+  panic: 'panic',
   weight: 'weight',
+  over: 'rampSeconds',
+  deadline: 'deadline',
 } as const satisfies Record<string, FieldName>;
 
 /** Words that stand for themselves. */
-export const FLAG_WORDS = { src_ip_sticky: 'srcIpSticky', del: 'del', flush: 'flush' } as const;
+export const FLAG_WORDS = {
+  src_ip_sticky: 'srcIpSticky',
+  enable: 'enable',
+  drain: 'drain',
+  disable: 'disable',
+  del: 'del',
+  flush: 'flush',
+} as const;
+
+/** The administrative states as commands. */
+export const STATE_WORDS = { enable: 'enabled', drain: 'draining', disable: 'disabled' } as const;
+
+/** How the grammar spells the settings of a health check, which follow `check <type>`. */
+export const CHECK_WORDS = {
+  port: 'port',
+  path: 'path',
+  host: 'host',
+  status: 'status',
+  tls_verify: 'tlsVerify',
+  send: 'send',
+  expect: 'expect',
+  via: 'via',
+  interval: 'interval',
+  timeout: 'timeout',
+  rise: 'rise',
+  fall: 'fall',
+  jitter: 'jitter',
+} as const satisfies Record<string, keyof typeof CHECK_FIELDS>;
 
 export type ValueWord = keyof typeof VALUE_WORDS;
 export type FlagWord = keyof typeof FLAG_WORDS;
@@ -35,9 +67,21 @@ export const VIP_WORDS = [
   'type',
   'new_len',
   'src_ip_sticky',
+  'last_as',
+  'panic',
   'del',
 ] as const;
-export const AS_WORDS = [...REF_WORDS, 'weight', 'del', 'flush'] as const;
+export const AS_WORDS = [
+  ...REF_WORDS,
+  'weight',
+  'over',
+  'enable',
+  'drain',
+  'deadline',
+  'disable',
+  'del',
+  'flush',
+] as const;
 
 const WORD_OF_FIELD: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries({ ...VALUE_WORDS, ...FLAG_WORDS }).map(([word, field]) => [field, word])),
@@ -48,8 +92,13 @@ const WORD_OF_FIELD: Readonly<Record<string, string>> = {
   nat6: 'set interface nat6',
 };
 
+const WORD_OF_CHECK: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(CHECK_WORDS).map(([word, key]) => [key, word]),
+);
+
 /** What the grammar calls the field that a path of the model names. */
 export function wordOfPath(path: Path): string {
   const key = path.findLast((part) => typeof part === 'string') ?? '';
+  if (path.length > 1 && path.at(-2) === 'check') return `check ${WORD_OF_CHECK[key] ?? key}`;
   return WORD_OF_FIELD[key] ?? String(key);
 }
