@@ -1,0 +1,11 @@
+export type { Checker, Checkers, RunningCheck } from './checker.js';
+export { type CheckersOptions, socketCheckers } from './checkers.js';
+export type { HealthClock } from './clock.js';
+export { type DampingOptions, DEFAULT_DAMPING } from './damping.js';
+export { type EncapDevice, EncapPath, type EncapPathOptions } from './encap-path.js';
+export type { EchoSender } from './icmp-checker.js';
+export { HealthMonitor, type HealthMonitorEvents, type HealthMonitorOptions } from './monitor.js';
+export type { CheckResult } from './result.js';
+export { type SavedHealth, savedHealthSchema } from './saved.js';
+export type { Probe } from './target.js';
+export type { CheckView, HealthEvent, LastResult, LocalProblem } from './views.js';
