@@ -1,0 +1,85 @@
+import type { Plan, PlanChange } from '../plan/index.js';
+import type { Config } from '../schema.js';
+import type { VipRef } from '../vip-ref.js';
+import type { CountersSample } from './contract/counters.js';
+import type { Explanation, FlowLookup, FlowPage } from './contract/flows.js';
+import type { HealthView } from './contract/health.js';
+import type { ApiRevisionMeta, Changed, ExecAnswer } from './contract/revisions.js';
+import type { Status, WorkerView } from './contract/status.js';
+import type { EventLog } from './event-log.js';
+
+/** Who changes something, and on which ground. */
+export interface ChangeMeta {
+  readonly author: string;
+  readonly note?: string;
+  /** Refuse the change (LB_STATE_CONFLICT) unless this is the current revision. */
+  readonly ifMatch?: number;
+}
+
+export interface ApiRevision extends ApiRevisionMeta {
+  readonly config: Config;
+}
+
+/** The numbered revisions, as DesiredState has them. */
+export interface Revisions {
+  readonly current: ApiRevision;
+  /** Newest first, those below `before`. */
+  history(query: { readonly before?: number; readonly limit?: number }): readonly ApiRevisionMeta[];
+  /** @throws LbError LB_STATE_NO_REVISION, LB_STATE_DAMAGED, LB_STATE_CONFIG */
+  revision(number: number): Promise<ApiRevision>;
+}
+
+/** The new-flow table of a VIP as workers have it now. */
+export interface BucketTable {
+  readonly newLen: number;
+  /** Addresses. */
+  readonly ass: readonly string[];
+  /** Bucket → index into `ass`, −1 for no server. */
+  readonly buckets: Int32Array;
+}
+
+export interface FlowQuery {
+  readonly vip?: VipRef;
+  /** Address of an AS. */
+  readonly as?: string;
+  /** Canonical prefix that holds the client's address. */
+  readonly client?: string;
+  readonly limit: number;
+  /** Of the page before. */
+  readonly cursor?: string;
+}
+
+/**
+ * What the API serves. Every method may throw LbError (answered with the status of its code) and must leave everything
+ * as it was then. Methods that change something return when the workers use the result.
+ */
+export interface Balancer {
+  readonly revisions: Revisions;
+  readonly events: EventLog;
+  status(): Status;
+  counters(): CountersSample;
+  workers(): readonly WorkerView[];
+  health(): readonly HealthView[];
+  /** @param after not necessarily valid in the light of other revisions: it was validated by itself */
+  plan(after: Config): Plan | Promise<Plan>;
+  /** What lies between two configurations. */
+  diff(before: Config, after: Config): readonly PlanChange[];
+  /**
+   * One transaction.
+   * @param make from the current configuration a valid one; what it throws refuses the change
+   */
+  change(make: (current: Config) => Config, meta: ChangeMeta): Promise<Changed>;
+  /** Command lines, all or none. Lines that only show something make no revision. */
+  exec(lines: readonly string[], meta: ChangeMeta): Promise<ExecAnswer>;
+  /** Have the established flows of a VIP, or of one AS of it, balanced anew. The VIP and the AS exist. */
+  flush(vip: VipRef, address: string | undefined, meta: ChangeMeta): Promise<void>;
+  /** The VIP exists. */
+  buckets(vip: VipRef): BucketTable;
+  flows(query: FlowQuery): FlowPage | Promise<FlowPage>;
+  /** @param flow as in `198.51.100.1:1234 > 90.1.2.1:80/tcp` */
+  flow(flow: string): FlowLookup | Promise<FlowLookup>;
+  /** @param flow as in `198.51.100.1:1234 > 90.1.2.1:80/tcp` */
+  explain(flow: string): Explanation | Promise<Explanation>;
+  /** End a worker's thread, to show that another takes over. */
+  killWorker(worker: number): void;
+}

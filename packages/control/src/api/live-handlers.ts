@@ -1,0 +1,53 @@
+import { formatPrefix, LbError, parsePrefix } from '@lb/core';
+import type { Handlers } from './call.js';
+import { RequestError } from './errors.js';
+import { readAddress, readVipId } from './find-vip.js';
+
+type LiveRoutes =
+  | 'getStatus'
+  | 'getCounters'
+  | 'getHealth'
+  | 'getWorkers'
+  | 'listFlows'
+  | 'lookupFlow'
+  | 'explain'
+  | 'listEvents'
+  | 'killWorker';
+
+const USUAL_FLOWS = 100;
+const USUAL_EVENTS = 500;
+
+export const liveHandlers: Handlers<LiveRoutes> = {
+  getStatus: (_, { balancer }) => balancer.status(),
+  getCounters: (_, { balancer }) => balancer.counters(),
+  getHealth: (_, { balancer }) => ({ checks: [...balancer.health()] }),
+  getWorkers: (_, { balancer }) => ({ workers: [...balancer.workers()] }),
+  listFlows({ query: { vip, as, client, limit = USUAL_FLOWS, cursor } }, { balancer }) {
+    return balancer.flows({
+      limit,
+      ...(vip !== undefined && { vip: readVipId(vip) }),
+      ...(as !== undefined && { as: readAddress(as) }),
+      ...(client !== undefined && { client: readPrefix(client) }),
+      ...(cursor !== undefined && { cursor }),
+    });
+  },
+  lookupFlow: ({ query }, { balancer }) => balancer.flow(query.flow),
+  explain: ({ query }, { balancer }) => balancer.explain(query.flow),
+  listEvents({ query: { after, limit = USUAL_EVENTS } }, { balancer: { events } }) {
+    const { events: found, missed } = after === undefined ? events.latest(limit) : events.since(after, limit);
+    return { events: [...found], missed };
+  },
+  killWorker({ params }, { balancer }) {
+    balancer.killWorker(params.worker);
+    return {};
+  },
+};
+
+function readPrefix(text: string): string {
+  try {
+    return formatPrefix(parsePrefix(text));
+  } catch (error) {
+    if (!(error instanceof LbError)) throw error;
+    throw new RequestError([{ code: 'LB_API_REQUEST', message: error.message, path: 'query.client' }]);
+  }
+}
