@@ -1,10 +1,12 @@
-import { type AsConfig, type Config, resolveConfig, type VipConfig } from '@lb/control';
+import { type AsConfig, type Config, type EffectiveAs, resolveConfig, type VipConfig } from '@lb/control';
+import { formatAddress } from '@lb/core';
 import { asKey, type CompileOptions, type Image, ImageCompiler, type ImageSpec, vipKey } from '@lb/dataplane';
 
 /** A VIP of the configuration and where the image keeps it. */
 export interface PlacedVip {
   readonly config: VipConfig;
   readonly slot: number;
+  /** Without those that are cut (disabled, or past the deadline of their drain). */
   readonly ass: readonly PlacedAs[];
 }
 
@@ -22,9 +24,15 @@ export interface Compiled {
   readonly vips: readonly PlacedVip[];
 }
 
+/** What a configuration is compiled with. */
+export interface CompileConfigOptions extends CompileOptions {
+  /** Weights of the moment, by asId; by default those that ramps and deadlines lead to. */
+  readonly effective?: ReadonlyMap<string, EffectiveAs>;
+}
+
 /** Compiles a configuration with slots of its own: for engines that follow one image all their life. */
-export function compileConfig(config: Config, options: CompileOptions = {}): Compiled {
-  const spec = resolveConfig(config);
+export function compileConfig(config: Config, { effective, ...options }: CompileConfigOptions = {}): Compiled {
+  const spec = resolveConfig(config, effective);
   const compiler = new ImageCompiler();
   const image = compiler.compile(spec, options);
   return { config, image, vips: placeVips(config, spec, compiler, image) };
@@ -35,9 +43,10 @@ export function placeVips(config: Config, spec: ImageSpec, compiler: ImageCompil
   return spec.vips.map((vip, v): PlacedVip => {
     const slot = compiler.vipSlots.get(vipKey(vip))!;
     const buckets = countBuckets(image.table(slot));
-    const ass = vip.ass.map((as, a): PlacedAs => {
+    const configs = new Map(config.vips[v]!.ass.map((as) => [as.address, as]));
+    const ass = vip.ass.map((as): PlacedAs => {
       const asSlot = compiler.asSlots.get(asKey(vip, as.address))!;
-      return { config: config.vips[v]!.ass[a]!, slot: asSlot, buckets: buckets.get(asSlot) ?? 0 };
+      return { config: configs.get(formatAddress(as.address))!, slot: asSlot, buckets: buckets.get(asSlot) ?? 0 };
     });
     return { config: config.vips[v]!, slot, ass };
   });

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { PLAN_WARNINGS } from '@lb/control';
+import { API_ERRORS } from '@lb/control/api';
+import { CLIENT_ERRORS } from '@lb/control/client';
 import { NETWORK_ERRORS } from '@lb/control/network';
+import { STATE_ERRORS } from '@lb/control/state';
 import { CORE_ERRORS } from '@lb/core';
 import { CAPTURE_ERRORS, DATAPLANE_ERRORS, NATIVE_ERRORS, WORKER_ERRORS } from '@lb/dataplane';
 import { ENCAP_ERRORS } from '@lb/encap';
@@ -12,12 +16,16 @@ import { CLI_ERRORS } from './errors.js';
 const TABLES = {
   'The program': CLI_ERRORS,
   Daemon: DAEMON_ERRORS,
+  Plan: PLAN_WARNINGS,
+  API: API_ERRORS,
+  'Client of the API': CLIENT_ERRORS,
   Backend: BACKEND_ERRORS,
   'Capture files': CAPTURE_ERRORS,
   Dataplane: DATAPLANE_ERRORS,
   'Native queues': NATIVE_ERRORS,
   Workers: WORKER_ERRORS,
   Network: NETWORK_ERRORS,
+  State: STATE_ERRORS,
   'Addresses and tables': CORE_ERRORS,
   Packets: ENCAP_ERRORS,
 };

@@ -9,7 +9,6 @@ export const CLI_ERRORS = {
   LB_CLI_VIP: 'The configuration has no such VIP, or the words given fit several.',
   LB_CLI_FLOW: 'The flow to explain is not written as a flow.',
   LB_CLI_NO_TRAFFIC: 'Without a VIP there is nothing that traffic could be generated for.',
-  LB_CLI_NOT_YET: 'The option belongs to a part of the program that does not exist yet.',
   LB_CLI_BUG: 'An error that the program did not expect: please report it.',
 } as const;
 

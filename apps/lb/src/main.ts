@@ -1,17 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { ConfigError, errorText } from '@lb/control';
 import { LbError } from '@lb/core';
 import { Command, CommanderError } from 'commander';
-import { addBackend } from './commands/backend.js';
-import { addBench } from './commands/bench.js';
-import { addControlCommands } from './commands/control-commands.js';
-import { addExplain } from './commands/explain.js';
-import { addReplay } from './commands/replay.js';
-import { addServe } from './commands/serve.js';
-import { addTable } from './commands/table.js';
+import { COMMAND_NAMES, isCommand, loadCommands } from './command-list.js';
 import { cliError } from './errors.js';
 import type { Streams } from './streams.js';
 import { plural } from './text.js';
+import { version } from './version.js';
 
 /**
  * Runs the program.
@@ -19,21 +12,20 @@ import { plural } from './text.js';
  * @returns the exit status: 0, or 1 after one line on stderr that says what was wrong
  */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
-  const program = createProgram(streams);
+  const name = argv.find((word) => !word.startsWith('-'));
   try {
-    if (argv.length === 0) throw missingCommand(program);
+    if (argv.length === 0) throw missingCommand();
+    const program = await createProgram(name, argv, streams);
     await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const name = argv.find((word) => !word.startsWith('-'));
-    const known = program.commands.some((command) => command.name() === name);
-    streams.stderr.write(`lb${known ? ` ${name}` : ''}: ${failureText(error)}\n`);
+    streams.stderr.write(`lb${isCommand(name) ? ` ${name}` : ''}: ${await failureText(error)}\n`);
     return 1;
   }
 }
 
-function createProgram(streams: Streams): Command {
+async function createProgram(name: string | undefined, argv: readonly string[], streams: Streams): Promise<Command> {
   const program = new Command('lb')
     .description('A Maglev load balancer for layer 4.')
     .version(version(), '-V, --version', 'show the version')
@@ -47,29 +39,20 @@ function createProgram(streams: Streams): Command {
       getOutHelpWidth: () => streams.stdout.columns ?? 100,
     })
     .addHelpText('after', '\n`lb <command> --help` shows the options of a command and an example.');
-  for (const add of [addServe, addReplay, addTable, addExplain, addBench, addBackend, addControlCommands]) {
-    add(program, streams);
-  }
+  const versionOnly = argv.length === 1 && (argv[0] === '-V' || argv[0] === '--version');
+  if (!versionOnly) for (const add of await loadCommands(name)) add(program, streams);
   return program;
 }
 
-function version(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
-
-function missingCommand(program: Command): LbError {
-  const names = program
-    .createHelp()
-    .visibleCommands(program)
-    .map((command) => command.name())
-    .filter((name) => name !== 'help')
-    .join(', ');
-  return cliError('LB_CLI_USAGE', `a command is missing: one of ${names}`, 'lb --help describes them');
+function missingCommand(): LbError {
+  const hint = 'lb --help describes them';
+  return cliError('LB_CLI_USAGE', `a command is missing: one of ${COMMAND_NAMES.join(', ')}`, hint);
 }
 
 /** One line, whatever was thrown. */
-function failureText(error: unknown): string {
+async function failureText(error: unknown): Promise<string> {
+  // Not needed, and not loaded, while all goes well.
+  const { ConfigError, errorText } = await import('@lb/control');
   if (error instanceof CommanderError) return errorText(usageError(error));
   if (error instanceof ConfigError && error.problems.length > 1) {
     return `${errorText(error)} and ${plural(error.problems.length - 1, 'more problem')}`;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { emptyConfig } from '@lb/control';
+import { type Config, emptyConfig } from '@lb/control';
+import type { ListenerOptions } from '@lb/control/api';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, writeWarnings } from '../configuration.js';
 import { type InterfaceOption, parseCpuList, parseInterfaceOption } from '../daemon/interface-option.js';
@@ -20,6 +21,11 @@ interface Options extends ConfigOptions {
   readonly workers: number;
   readonly cpu?: readonly number[];
   readonly socket?: string;
+  readonly state?: string;
+  readonly watch?: true;
+  readonly listen?: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly rate: number;
   readonly flows: number;
   readonly packetSize: number;
@@ -28,11 +34,9 @@ interface Options extends ConfigOptions {
 }
 
 const SAMPLE = fileURLToPath(new URL('../../sample/sample.lb', import.meta.url));
-/** Of the design, but not of this version. */
-const NOT_YET = ['--listen <address>', '--state <dir>'];
 
 export function addServe(program: Command, streams: Streams): void {
-  const command = addConfigOptions(
+  addConfigOptions(
     program
       .command('serve')
       .summary('run the balancer')
@@ -49,6 +53,15 @@ export function addServe(program: Command, streams: Streams): void {
     .addOption(wholeNumber('--workers <n>', 'worker threads', 1, 64).default(1))
     .option('--cpu <list>', 'CPUs of the workers, as in 2,4-7', parseCpuList)
     .option('--socket <path>', `control socket (default: $LB_SOCKET, or ${defaultSocketPath({})})`)
+    .option('--state <dir>', 'keep revisions, tokens and the audit log there: they outlive the daemon')
+    .option('--watch', 'take over edits of the file of --config or --exec, each as a revision')
+    .option(
+      '--listen <address:port>',
+      'serve the API there, too, to holders of a token; may be repeated. Beyond this machine it needs TLS',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option('--tls-cert <file>', 'certificate of --listen, in PEM form')
+    .option('--tls-key <file>', 'its key')
     .addOption(wholeNumber('--rate <n>', 'generated packets per second', 1000, 100_000_000).default(200_000))
     .addOption(wholeNumber('--flows <n>', 'generated flows', 1, 16_000_000).default(20_000))
     .addOption(wholeNumber('--packet-size <bytes>', 'size on the wire, check sequence included', 64, 1518).default(64))
@@ -59,19 +72,13 @@ export function addServe(program: Command, streams: Streams): void {
       '\nExample:\n  lb serve --exec site.lb --rate 1000000 --workers 2\n  sudo lb serve --config site.yaml --interface eth0 --interface eth1=af_packet',
     )
     .action((options: Options) => runServe(options, streams));
-  for (const flags of NOT_YET) command.addOption(notYet(flags));
-}
-
-function notYet(flags: string): Option {
-  return new Option(flags).hideHelp().argParser(() => {
-    throw cliError('LB_CLI_NOT_YET', `${flags.split(' ')[0]} is not available yet`);
-  });
 }
 
 async function runServe(options: Options, { stdout, stderr }: Streams): Promise<void> {
-  const { interface: interfaces = [], workers, cpu, socket, rate, flows, packetSize, duration } = options;
+  const { workers, cpu, socket, rate, flows, packetSize, duration } = options;
+  const { config, warnings, title } = await configurationOf(options, options.interface === undefined);
+  const interfaces = interfacesOf(options, config);
   const embedded = interfaces.length === 0;
-  const { config, warnings, title } = await configurationOf(options, embedded);
   const live = embedded && stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.plain;
   if (embedded) writeWarnings(stderr, 'serve', warnings);
   const settings: ServeOptions = {
@@ -86,6 +93,10 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     socket: socket ?? defaultSocketPath(),
     // A newcomer's second daemon is no mistake.
     socketOptional: embedded && socket === undefined,
+    listeners: listenersOf(options, config),
+    fromFile: options.config !== undefined || options.exec !== undefined,
+    ...(options.state !== undefined && { stateDir: options.state }),
+    ...(options.watch && { watch: watchedFile(options) }),
     log: createLog(stderr, live ? 'silent' : embedded ? 'warn' : 'info'),
   };
   const { seconds: ran, last } = await serve(settings, (quit) => {
@@ -99,6 +110,27 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     `${exactText(sumOf(dropped))} dropped`,
   ].join(', ');
   stdout.write(`lb serve: ended after ${durationText(ran)}: ${plural(packets, 'packet')}, ${parts}\n`);
+}
+
+/** Those of the options, then those of the configuration. */
+function listenersOf({ listen = [], tlsCert, tlsKey }: Options, { listeners }: Config): readonly ListenerOptions[] {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw cliError('LB_CLI_USAGE', '--tls-cert and --tls-key belong together');
+  }
+  const tls = tlsCert !== undefined && tlsKey !== undefined ? { tls: { cert: tlsCert, key: tlsKey } } : {};
+  return [...listen.map((address) => ({ address, ...tls })), ...listeners];
+}
+
+function watchedFile({ config, exec }: Options): string {
+  const files = [config, exec].filter((file) => file !== undefined);
+  if (files.length === 1) return files[0]!;
+  throw cliError('LB_CLI_USAGE', '--watch needs one file to watch: that of --config or that of --exec');
+}
+
+/** Interfaces of the command line, or those of the configuration. */
+function interfacesOf({ interface: named }: Options, { interfaces }: Config): readonly InterfaceOption[] {
+  if (named !== undefined) return named;
+  return interfaces.map(({ name, kind }) => parseInterfaceOption(kind === undefined ? name : `${name}=${kind}`));
 }
 
 /** What the options name; else a sample for generated traffic, and nothing, yet, for interfaces. */

@@ -1,7 +1,7 @@
 import { type Effect, showLb, showVips, viewLb, viewVips } from '@lb/control';
 import type { VipReport } from '../vip-report.js';
-import type { Daemon } from './daemon.js';
 import { nodeCounters, nodeCountersText } from './node-counters.js';
+import type { Serving } from './serving.js';
 
 /** The answer to a `show` line. */
 export interface Answer {
@@ -9,7 +9,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-export function answerShow(daemon: Daemon, { what, verbose, config }: Effect & { kind: 'show' }): Answer {
+export function answerShow(daemon: Serving, { what, verbose, config }: Effect & { kind: 'show' }): Answer {
   if (what === 'lb') {
     const view = viewLb(config);
     return { text: showLb(view), json: view };
@@ -18,12 +18,14 @@ export function answerShow(daemon: Daemon, { what, verbose, config }: Effect & {
     const counters = nodeCounters(daemon);
     return { text: nodeCountersText(counters), json: counters };
   }
-  const views = viewVips(config, vipReports(daemon));
+  const { healthOf, dataplane } = daemon;
+  const views = viewVips(config, vipReports(daemon), { healthOf, effective: dataplane.effective });
   return { text: showVips(views, verbose), json: views };
 }
 
 /** What the workers have counted for each VIP, together. */
-export function vipReports({ vips, counters, supervisor }: Daemon): VipReport[] {
+export function vipReports({ dataplane }: Pick<Serving, 'dataplane'>): VipReport[] {
+  const { vips, counters, supervisor } = dataplane;
   return vips.map(({ config, slot, ass }) => {
     const { existing, first, untracked, noServer } = counters.vip(slot);
     return {

@@ -17,15 +17,15 @@ export class ControlClient {
    */
   async exec(lines: readonly string[]): Promise<ExecAnswer> {
     const body: ExecRequest = { lines };
-    return (await this.send('POST', '/exec', body)) as ExecAnswer;
+    return (await this.send('POST', '/v1/exec', body)) as ExecAnswer;
   }
 
   async config(): Promise<Config> {
-    return (await this.send('GET', '/config')) as Config;
+    return (await this.send('GET', '/v1/config')) as Config;
   }
 
   async killWorker(index: number): Promise<void> {
-    await this.send('POST', `/debug/worker/${index}/kill`);
+    await this.send('POST', `/v1/debug/workers/${index}/kill`);
   }
 
   private async send(method: string, path: string, body?: object): Promise<unknown> {
@@ -36,7 +36,7 @@ export class ControlClient {
     } catch {
       throw daemonError('LB_DAEMON_ANSWER', `what answers on ${this.path} is not this daemon`);
     }
-    if (status === 200) return answer;
+    if (status >= 200 && status < 300) return answer;
     const { error } = answer as Partial<ErrorAnswer>;
     if (error === undefined) throw daemonError('LB_DAEMON_ANSWER', `${this.path} answers with status ${status}`);
     throw errorOf(error);
@@ -44,7 +44,8 @@ export class ControlClient {
 
   private exchange(method: string, path: string, body: string): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath: this.path, method, path, agent: false, timeout: TIMEOUT_MS });
+      const headers = body === '' ? {} : { 'content-type': 'application/json' };
+      const outgoing = request({ socketPath: this.path, method, path, headers, agent: false, timeout: TIMEOUT_MS });
       const fail = (error: NodeJS.ErrnoException) => reject(this.transportError(error));
       outgoing.once('error', fail);
       outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));

@@ -28,6 +28,7 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_BUCKETS: 'The size of the flow table changes only when the daemon is started again.',
   LB_LIVE_WARN_FORWARD:
     'The kernel forwards packets that AF_PACKET shows to the balancer, so that they are sent twice.',
+  LB_LIVE_WARN_CONFIG_UNUSED: 'A configuration was given, but the state has a revision, which is served instead.',
   LB_LIVE_WARN_LINK: 'An interface that is served is down or gone.',
 } as const;
 

@@ -1,8 +1,8 @@
 import { tableLines } from '@lb/control';
 import type { FilterStats, QueueStats, WorkerLoad } from '@lb/dataplane';
 import { meaningOf, reportVerdicts, sumOf, type VerdictReport } from '../verdict-report.js';
-import type { Daemon } from './daemon.js';
 import type { QueueName } from './interfaces.js';
+import type { Serving } from './serving.js';
 
 /** What one worker has counted. */
 export interface WorkerReport extends VerdictReport, Omit<WorkerLoad, 'waits'> {
@@ -24,8 +24,11 @@ export interface InterfaceReport {
 
 /** The JSON of `show node counters`. */
 export interface NodeCounters extends VerdictReport {
+  /** Of the configuration. */
   readonly revision: number;
-  /** The revision that all workers use. */
+  /** Number of the latest image of tables: changes of the network and of weights make new ones, too. */
+  readonly image: number;
+  /** The image that all workers use. */
   readonly acknowledged: number;
   readonly uptimeSec: number;
   readonly unsent: number;
@@ -34,8 +37,9 @@ export interface NodeCounters extends VerdictReport {
   readonly interfaces: readonly InterfaceReport[];
 }
 
-export function nodeCounters(daemon: Daemon): NodeCounters {
-  const { supervisor, native, revision, startedAt } = daemon;
+export function nodeCounters(daemon: Serving): NodeCounters {
+  const { dataplane, revision, startedAt } = daemon;
+  const { supervisor, native, imageNumber } = dataplane;
   const { group } = supervisor;
   const loads = group.load();
   const workers = loads.map(({ waits: _, ...load }, worker): WorkerReport => {
@@ -53,8 +57,9 @@ export function nodeCounters(daemon: Daemon): NodeCounters {
   });
   return {
     revision,
+    image: imageNumber,
     acknowledged: supervisor.acknowledged(),
-    uptimeSec: Math.round((performance.now() - startedAt) / 1000),
+    uptimeSec: Math.round((Date.now() - startedAt.getTime()) / 1000),
     ...reportVerdicts(group.counters),
     unsent: loads.reduce((sum, { unsent }) => sum + unsent, 0),
     unpunted: loads.reduce((sum, { unpunted }) => sum + unpunted, 0),
@@ -102,7 +107,7 @@ export function nodeCountersText(report: NodeCounters): string {
     meaningOf(name.trim()),
   ]);
   return `${[
-    `revision ${report.revision}, up ${report.uptimeSec} s`,
+    `revision ${report.revision}, image ${report.image}, up ${report.uptimeSec} s`,
     '',
     ...tableLines(columns, rows),
     '',

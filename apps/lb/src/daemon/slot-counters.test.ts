@@ -46,7 +46,7 @@ it('begins an AS slot at zero when it is released', () => {
   const { slots, counters } = setUp();
   add(counters, counters.assAt, 4);
   add(counters, counters.assAt + 1, 400);
-  expect(slots.as(0)).toEqual({ packets: 4, bytes: 400 });
+  expect(slots.as(0)).toMatchObject({ packets: 4, bytes: 400 });
   slots.releaseAs(0);
-  expect(slots.as(0)).toEqual({ packets: 0, bytes: 0 });
+  expect(slots.as(0)).toMatchObject({ packets: 0, bytes: 0 });
 });

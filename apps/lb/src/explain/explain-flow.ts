@@ -1,4 +1,4 @@
-import type { Config, Encap, VipConfig } from '@lb/control';
+import type { Config, EffectiveAs, Encap, VipConfig } from '@lb/control';
 import { formatAddress, parsePrefix, prefixContains, vppFlowHash4, vppFlowHash6 } from '@lb/core';
 import { type Burst, Engine, HEADROOM, REASONS, VERDICT_NAMES } from '@lb/dataplane';
 import { type FrameViews, frameViews } from '@lb/encap';
@@ -56,9 +56,15 @@ export interface Explanation {
 const TRACKING_EXISTING = 1;
 const FRAME_BYTES = 2048;
 
+/** What is known beside the configuration, of a balancer that runs. */
+export interface ExplainOptions {
+  /** Weights of the moment, by asId. */
+  readonly effective?: ReadonlyMap<string, EffectiveAs>;
+}
+
 /** Sends the first packet of a flow through the stages of a fresh engine and tells what each of them found. */
-export function explainFlow(config: Config, flow: Flow): Explanation {
-  const { image, vips } = compileConfig(config);
+export function explainFlow(config: Config, flow: Flow, options: ExplainOptions = {}): Explanation {
+  const { image, vips } = compileConfig(config, options);
   const frames = frameViews(new ArrayBuffer(FRAME_BYTES));
   const source = { frames, allocate: () => -1 };
   const engine = new Engine({ image, source, flowTableLines: 1, secret: [1, 1, 1, 1] });

@@ -70,13 +70,15 @@ describe('serve without a terminal', () => {
 });
 
 describe('serve refuses', () => {
-  it.each(['--listen', '--state'])('%s, which this version does not have', async (option) => {
-    expect(await runMain('serve', option, 'x')).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: `lb serve: ${option} is not available yet (LB_CLI_NOT_YET)\n`,
-    });
-    expect((await runMain('serve', '--help')).stdout).not.toContain(option);
+  it.each([
+    [['--listen', 'x'], "'x' is not an address to listen on; as in 127.0.0.1:8080 or [::1]:8080 (LB_API_LISTEN)"],
+    [['--listen', '0.0.0.0:0'], 'would serve the API beyond this machine without TLS'],
+    [['--tls-cert', 'x'], '--tls-cert and --tls-key belong together (LB_CLI_USAGE)'],
+    [['--watch'], '--watch needs one file to watch: that of --config or that of --exec (LB_CLI_USAGE)'],
+  ])('%j', async (words, reason) => {
+    const { status, stderr } = await runMain('serve', ...words, '--socket', folder.file('refused.sock'));
+    expect(status).toBe(1);
+    expect(stderr).toContain(reason);
   });
 
   it('a configuration without VIPs', async () => {

@@ -1,15 +1,17 @@
-import { errorText, type Problem } from '@lb/control';
-import { LbError } from '@lb/core';
-import { ControlServer } from '../daemon/control-server.js';
+import type { Problem } from '@lb/control';
+import type { ListenerOptions } from '@lb/control/api';
+import { openConfigFile, type WatchedFile } from '../daemon/config-file.js';
 import { Daemon, type DaemonOptions } from '../daemon/daemon.js';
+import { openState } from '../daemon/live-state.js';
 import { serviceNotifier } from '../daemon/notify.js';
+import { openApi, type ServedApi } from '../daemon/served-api.js';
 import { cliError } from '../errors.js';
 import { abortOnSignals } from '../signals.js';
 import { countText, plural } from '../text.js';
 import type { Display } from './display.js';
 import { type Sample, type Snapshot, takeSample } from './snapshot.js';
 
-export interface ServeOptions extends DaemonOptions {
+export interface ServeOptions extends Omit<DaemonOptions, 'store'> {
   /** What the configuration is called, as in `sample configuration`. */
   readonly title: string;
   readonly warnings: readonly Problem[];
@@ -17,6 +19,14 @@ export interface ServeOptions extends DaemonOptions {
   readonly socket: string;
   /** Whether the daemon does without its control socket when it cannot be made. */
   readonly socketOptional: boolean;
+  /** Where else the API is served. */
+  readonly listeners: readonly ListenerOptions[];
+  /** Folder of revisions, tokens and the audit log; without it nothing outlives the daemon. */
+  readonly stateDir?: string;
+  /** Whether the configuration was given, by files. */
+  readonly fromFile: boolean;
+  /** File whose edits are taken over. */
+  readonly watch?: string;
   /** Ends by itself after this many seconds. */
   readonly duration?: number;
 }
@@ -31,7 +41,7 @@ const RATE_MS = 950;
 
 /**
  * Runs the daemon until a signal, the display's `quit` or the duration ends it.
- * @throws LbError LB_CLI_NO_TRAFFIC, LB_DAEMON_*, LB_NATIVE_*, LB_NET_*, LB_WORKER_*
+ * @throws LbError LB_CLI_NO_TRAFFIC, LB_API_*, LB_STATE_*, LB_DAEMON_*, LB_NATIVE_*, LB_NET_*, LB_WORKER_*
  */
 export async function serve(options: ServeOptions, createDisplay: (quit: () => void) => Display): Promise<Served> {
   const { config, duration, log } = options;
@@ -44,8 +54,9 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
   signals.signal.addEventListener('abort', quit);
   const notifier = serviceNotifier(process.env, (text) => log.warn({}, text));
   let display: Display | undefined;
-  let control: ControlServer | undefined;
+  let api: ServedApi | undefined;
   let daemon: Daemon | undefined;
+  let watched: WatchedFile | undefined;
   const timers: NodeJS.Timeout[] = [];
   const ended = new Promise<void>((resolve) => end.signal.addEventListener('abort', () => resolve()));
   try {
@@ -54,14 +65,23 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
       starting = resolve;
     });
     // Before anything else: what another daemon serves is not touched.
-    control = await openControl(options, whenReady);
-    const start = Daemon.start(options);
+    api = await openApi(options, whenReady);
+    const store = await openState(options.stateDir, log);
+    const kept = store?.latest();
+    if (kept !== undefined && options.fromFile && options.watch === undefined) {
+      const message = `${options.title} is not used: ${options.stateDir} has revision ${kept.number}; --watch follows a file`;
+      log.warn({ code: 'LB_LIVE_WARN_CONFIG_UNUSED' }, message);
+    }
+    // Before the file that was loaded is acted upon: an edit meanwhile is not missed.
+    watched = options.watch === undefined ? undefined : openConfigFile(options.watch);
+    const start = Daemon.start({ ...options, ...(store && { store }) });
     starting(start);
     daemon = await start;
     const started = performance.now();
-    for (const { code, message } of daemon.startWarnings(options.warnings)) log.warn({ code }, message);
+    for (const { code, message } of daemon.freshWarnings(options.warnings)) log.warn({ code }, message);
+    await watched?.follow(daemon, config, store, log);
     display = createDisplay(quit);
-    const ready = readyText(options, daemon);
+    const ready = readyText(options, daemon, api.urls);
     if (!end.signal.aborted) {
       display.begin(ready);
       await notifier.ready(ready);
@@ -73,22 +93,12 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     return { seconds: (performance.now() - started) / 1000, last: snapshot };
   } finally {
     for (const timer of timers) clearInterval(timer);
+    watched?.close();
     display?.end();
     await notifier.stopping();
-    await control?.close();
+    await api?.close();
     await daemon?.stop();
     signals.release();
-  }
-}
-
-async function openControl(options: ServeOptions, daemon: Promise<Daemon>): Promise<ControlServer | undefined> {
-  daemon.catch(() => {});
-  try {
-    return await ControlServer.listen(options.socket, daemon, options.log);
-  } catch (error) {
-    if (!options.socketOptional || !(error instanceof LbError)) throw error;
-    options.log.warn({ code: error.code }, `commands do not reach this daemon: ${errorText(error)}`);
-    return undefined;
   }
 }
 
@@ -109,7 +119,12 @@ function showRegularly(options: ServeOptions, daemon: Daemon, display: Display, 
   }, display.intervalMs);
 }
 
-function readyText({ workers, traffic, title }: ServeOptions, { config, native }: Daemon): string {
+function readyText(
+  { workers, traffic, title }: ServeOptions,
+  { config, dataplane }: Daemon,
+  urls: readonly string[],
+): string {
+  const { native } = dataplane;
   const ass = config.vips.reduce((count, vip) => count + vip.ass.length, 0);
   const counts = [
     plural(config.vips.length, 'VIP'),
@@ -118,6 +133,7 @@ function readyText({ workers, traffic, title }: ServeOptions, { config, native }
     native === undefined
       ? `generated traffic of ${countText(traffic.rate)} packets/s`
       : native.interfaces.list.map(({ name, kind }) => `${name}=${kind}`).join(' '),
+    ...urls.map((url) => `API at ${url}`),
   ];
   return `lb serve: ready: ${title}, ${counts.join(', ')}`;
 }

@@ -18,7 +18,7 @@ export interface Sample {
 }
 
 export function takeSample(daemon: Daemon): Sample {
-  const verdicts = reportVerdicts(daemon.supervisor.group.counters);
+  const verdicts = reportVerdicts(daemon.dataplane.supervisor.group.counters);
   return { config: daemon.config, snapshot: { atMs: performance.now(), verdicts, vips: vipReports(daemon) } };
 }
 

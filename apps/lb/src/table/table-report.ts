@@ -1,6 +1,6 @@
 import type { Config, VipConfig } from '@lb/control';
 import { resolveConfig } from '@lb/control';
-import { buildMaglevTable, buildVppTable, tableStats } from '@lb/core';
+import { buildMaglevTable, buildVppTable, formatAddress, tableStats } from '@lb/core';
 
 /** The JSON of `lb table`. */
 export interface TableReport {
@@ -8,7 +8,7 @@ export interface TableReport {
   readonly newLen: number;
   /** Address of the AS of each bucket, null where there is no server. */
   readonly buckets: readonly (string | null)[];
-  /** In configuration order. */
+  /** In configuration order, without those that are cut (disabled, or to be drained until a time). */
   readonly ass: readonly TableAs[];
   /** How far the fullest AS exceeds its ideal share, as a factor: 1 is perfect; 0 when no AS has a weight. */
   readonly imbalance: number;
@@ -29,11 +29,12 @@ export function reportTable(config: Config, vip: VipConfig): TableReport {
   const { ass } = resolveConfig({ ...config, vips: [vip] }).vips[0]!;
   const table = config.table === 'vpp' ? buildVppTable(ass, vip.newLen) : buildMaglevTable(ass, vip.newLen);
   const stats = tableStats(table, ass);
+  const addresses = ass.map(({ address }) => formatAddress(address));
   return {
     prefix: vip.prefix,
     newLen: vip.newLen,
-    buckets: Array.from(table, (index) => (index < 0 ? null : vip.ass[index]!.address)),
-    ass: vip.ass.map(({ address, weight }, i) => ({ address, weight, ...stats.ass[i]! })),
+    buckets: Array.from(table, (index) => (index < 0 ? null : addresses[index]!)),
+    ass: ass.map(({ weight }, i) => ({ address: addresses[i]!, weight, ...stats.ass[i]! })),
     imbalance: stats.imbalance,
   };
 }

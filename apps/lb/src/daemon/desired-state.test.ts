@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import type { Config } from '@lb/control';
+import type { ApiRevisionMeta, LbEvent, Status } from '@lb/control/api';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { TestFolder } from '../cli.testkit.js';
+import { ServeProgram } from './program.testkit.js';
+
+const folder = new TestFolder();
+const socket = folder.file('lb.sock');
+let program: ServeProgram | undefined;
+afterEach(() => program?.stop('SIGKILL'));
+afterAll(() => folder.remove());
+
+const site = folder.write(
+  'site.lb',
+  'lb conf ip4-src-address 192.0.2.1',
+  'lb vip 90.0.0.0/8',
+  'lb as 90.0.0.0/8 10.0.0.1 10.0.0.2',
+);
+let folders = 0;
+const newState = () => folder.file(`state-${++folders}`);
+
+async function start(...words: string[]): Promise<ServeProgram> {
+  program = await ServeProgram.start(socket, ...words);
+  return program;
+}
+
+const configOf = async (daemon: ServeProgram) => (await daemon.ask<Config>('GET', '/v1/config')).body;
+const revisionOf = async (daemon: ServeProgram) => (await daemon.ask<Status>('GET', '/v1/status')).body.revision;
+
+describe('a daemon with --state', () => {
+  it('serves after kill -9 what it had acknowledged', async () => {
+    const state = newState();
+    const first = await start('--exec', site, '--state', state);
+    expect((await first.exec('lb as 90.0.0.0/8 10.0.0.3 weight 7')).body.revision).toBe(2);
+    const before = await configOf(first);
+    await first.stop('SIGKILL');
+
+    const second = await start('--exec', site, '--state', state);
+    expect(await configOf(second)).toEqual(before);
+    expect(await revisionOf(second)).toBe(2);
+    expect((await second.said(/is not used/)).code).toBe('LB_LIVE_WARN_CONFIG_UNUSED');
+  });
+
+  it('refuses a change that is based on another revision, and rolls back', async () => {
+    const daemon = await start('--exec', site, '--state', newState());
+    const { body: config, etag } = await daemon.ask<Config>('GET', '/v1/config');
+    expect(etag).toBe('"1"');
+    await daemon.exec('lb as 90.0.0.0/8 10.0.0.1 weight 50');
+    const late = await daemon.ask<{ error: { code: string; revision: number } }>(
+      'PUT',
+      '/v1/config',
+      { ...config, timeout: 99 },
+      { 'if-match': etag! },
+    );
+    expect(late).toMatchObject({ status: 412, body: { error: { code: 'LB_STATE_CONFLICT', revision: 2 } } });
+    const back = await daemon.ask('POST', '/v1/revisions/1/rollback', {}, { 'if-match': '"2"' });
+    expect(back.status).toBe(200);
+    expect(await configOf(daemon)).toEqual(config);
+    const { revisions } = (await daemon.ask<{ revisions: ApiRevisionMeta[] }>('GET', '/v1/revisions')).body;
+    expect(revisions.map(({ number }) => number)).toEqual([3, 2, 1]);
+  });
+
+  it('does not let a second daemon have its state', async () => {
+    const state = newState();
+    await start('--state', state);
+    const other = folder.file('other.sock');
+    await expect(ServeProgram.start(other, '--state', state)).rejects.toThrow('LB_STATE_LOCKED');
+  });
+});
+
+describe('a daemon with --watch', () => {
+  it('takes over a valid edit, and says why it refuses a bad one', async () => {
+    const file = folder.write('watched.yaml', 'vips: [{ prefix: 90.0.0.0/8, ass: [{ address: 10.0.0.1 }] }]');
+    const daemon = await start('--config', file, '--watch');
+    writeFileSync(file, 'vips: [{ prefix: 90.0.0.0/8, ass: [{ address: 10.0.0.1, weight: 101 }] }]\n');
+    expect((await daemon.said(/was not taken over/)).msg).toContain('LB_CFG_WEIGHT');
+    expect(await revisionOf(daemon)).toBe(1);
+    writeFileSync(file, 'vips: [{ prefix: 90.0.0.0/8, ass: [{ address: 10.0.0.1, weight: 9 }] }]\n');
+    await daemon.said(/^revision 2 by file/);
+    expect((await configOf(daemon)).vips[0]!.ass).toMatchObject([{ weight: 9 }]);
+    const { events } = (await daemon.ask<{ events: LbEvent[] }>('GET', '/v1/events')).body;
+    const ofFile = events.filter(({ type }) => type === 'config-file');
+    expect(ofFile).toMatchObject([{ what: 'refused' }, { what: 'applied' }]);
+  });
+
+  it('does not undo other changes with a file that is as it was', async () => {
+    const state = newState();
+    const words = ['--exec', site, '--state', state, '--watch'];
+    const first = await start(...words);
+    await first.exec('lb as 90.0.0.0/8 10.0.0.1 weight 50');
+    await first.stop('SIGKILL');
+    const second = await start(...words);
+    expect((await configOf(second)).vips[0]!.ass).toMatchObject([{ weight: 50 }, { weight: 100 }]);
+  });
+});
