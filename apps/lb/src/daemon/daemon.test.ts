@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { VipView } from '@lb/control';
+import { LbClient } from '@lb/control/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtProgram, runMain, TestFolder } from '../cli.testkit.js';
-import { ControlClient } from './control-client.js';
 import type { NodeCounters } from './node-counters.js';
 
 const folder = new TestFolder();
 const socket = folder.file('lb.sock');
-const client = new ControlClient(socket);
+const client = new LbClient({ socketPath: socket });
 let program: ChildProcess;
 const events: { msg: string; [key: string]: unknown }[] = [];
 let told: () => void = () => {};
@@ -32,6 +32,7 @@ beforeAll(async () => {
   program.stdout!.resume();
 }, 20_000);
 afterAll(() => {
+  client.close();
   program.kill('SIGKILL');
   folder.remove();
 });
@@ -120,10 +121,12 @@ describe('the daemon', () => {
     const back = new Promise<void>((resolve) => {
       told = () => events.some(({ msg }) => msg === 'worker 1 is back') && resolve();
     });
-    await client.killWorker(1);
+    await client.call('killWorker', { params: { worker: '1' } });
     await back;
     expect((await nodeCounters()).workers[1]).toMatchObject({ state: 'running' });
-    await expect(client.killWorker(2)).rejects.toMatchObject({ message: 'there is no worker 2: they are 0 to 1' });
+    await expect(client.call('killWorker', { params: { worker: '2' } })).rejects.toMatchObject({
+      message: 'there is no worker 2: they are 0 to 1',
+    });
   });
 
   it('lets `lb table` and `lb explain` look at its configuration', async () => {

@@ -6,6 +6,7 @@ import { version } from '../version.js';
 import { listenOnSocket } from './control-socket.js';
 import type { Daemon } from './daemon.js';
 import type { Log } from './log.js';
+import { listenOnDescriptor, socketFromSystemd } from './systemd-socket.js';
 
 export interface ServedApiOptions {
   /** Path of the control socket. */
@@ -53,7 +54,9 @@ export async function openApi(options: ServedApiOptions, daemon: Promise<Daemon>
 
 async function openSocket(api: Api, { socket, socketOptional, log }: ServedApiOptions): Promise<void> {
   try {
-    await listenOnSocket(api.unixServer(), socket);
+    const handed = socketFromSystemd(process.env);
+    if (handed === undefined) await listenOnSocket(api.unixServer(), socket);
+    else await listenOnDescriptor(api.unixServer(), handed);
   } catch (error) {
     if (!socketOptional || !(error instanceof LbError)) throw error;
     log.warn({ code: error.code }, `commands do not reach this daemon: ${errorText(error)}`);
