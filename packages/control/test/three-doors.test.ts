@@ -72,7 +72,10 @@ function edited(config: Config, wanted: Operation): unknown {
   };
 }
 
-function editedAss(ass: Config['vips'][number]['ass'], wanted: Operation & { address: string }): unknown[] {
+function editedAss(
+  ass: Config['vips'][number]['ass'],
+  wanted: Extract<Operation, { readonly address: string }>,
+): unknown[] {
   if (wanted.kind === 'add-as') return [...ass, { address: wanted.address, weight: wanted.weight }];
   if (wanted.kind === 'delete-as') return ass.filter((as) => as.address !== wanted.address);
   const change = wanted.kind === 'weigh-as' ? { weight: wanted.weight } : { state: wanted.state };

@@ -172,6 +172,8 @@ export class FlowTable {
     }
     if (at < 0) return -1;
     const words = this.words;
+    // Who reads this table from another thread sees no value with another flow's identity.
+    words[at + VALUE] = 0;
     words[at] = lo;
     words[at + HI] = hi;
     words[at + EXPIRY] = expiry;
@@ -226,6 +228,7 @@ export class FlowTable {
       if (to < 0 || to === at) continue;
       // Side words first: other threads may read them as soon as the identity is there.
       for (let s = 0; s < this.sideWords; s++) this.side[this.sideAt(to) + s] = this.side[this.sideAt(at) + s];
+      words[to + VALUE] = 0;
       words[to] = lo;
       words[to + HI] = hi;
       words[to + EXPIRY] = words[at + EXPIRY];

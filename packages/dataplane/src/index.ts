@@ -5,11 +5,25 @@ export {
   CaptureReader,
   CaptureWriter,
   createCapture,
+  createPcapng,
+  MemoryOutput,
   openCapture,
+  PcapngWriter,
 } from './capture/index.js';
 export { type Clock, monotonicClock, TICKS_PER_SECOND, ticksOfMs } from './clock.js';
 export { type AsTotals, COUNTER_VALUES, Counters, type VipTotals, type WorkerTotals } from './counters.js';
 export { DATAPLANE_ERRORS, type DataplaneErrorCode } from './errors.js';
+export {
+  AGE_BOUNDS_SEC,
+  type FlowEntries,
+  type FlowEntry,
+  type FlowFilter,
+  type FlowPageQuery,
+  FlowReader,
+  type FlowTuple,
+  type SlotNames,
+  type VipFlows,
+} from './flows/index.js';
 export type { CompileOptions, NextHop } from './image/build-image.js';
 export {
   asKey,
@@ -20,8 +34,12 @@ export {
 } from './image/compiler.js';
 export { Image } from './image/image.js';
 export { type ImageFeed, ImageFollower, ImagePublisher } from './image/publication.js';
+export type { SavedAs, SavedSlotMap, SavedSlots, SlotKeeper } from './image/saved-slots.js';
 export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, VipSpec } from './image/spec.js';
 export {
+  EchoSockets,
+  EncapTap,
+  type EncapWay,
   type EntriesOptions,
   entriesFor,
   type FilterEntries,
@@ -55,8 +73,23 @@ export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
 export { PcapQueue } from './queues/pcap-queue.js';
 export { type FrameSource, HEADROOM, type PacketQueue } from './queues/queue.js';
 export { TrafficGenerator, type TrafficOptions, type TrafficTarget } from './queues/traffic-generator.js';
+export {
+  captureRecord,
+  TAP_INTERFACES,
+  Tap,
+  type TapFilter,
+  type TapFrame,
+  type TapNames,
+  type TapRecord,
+  type TapSide,
+  traceLine,
+  traceText,
+  type VerdictName,
+} from './tap/index.js';
 export { REASONS, type ReasonName, reasonCode, VERDICT_NAMES } from './verdicts.js';
 export {
+  FlowFiles,
+  type FlowFilesOptions,
   type MemoryQueueSetup,
   type NativePortsOptions,
   Supervisor,

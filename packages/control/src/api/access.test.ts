@@ -1,13 +1,18 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { Api } from './api.js';
 import { TestApi } from './api.testkit.js';
+import type { Balancer } from './balancer.js';
 import { ROUTES } from './contract/routes.js';
 import { TokenStore } from './token-store.js';
 import { makeCertificate, raw, wire } from './wire.testkit.js';
 
 let test: TestApi;
-afterEach(() => test.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await test.close();
+});
 
 it('without a token that is known nothing is told, not even what there is', async () => {
   test = await TestApi.open({ limits: { peerPerSecond: 1000 } });
@@ -131,6 +136,8 @@ it('TLS is spoken with a certificate, to those with a token', async () => {
 
 it('who asks too often has to wait, alone', async () => {
   test = await TestApi.open({ limits: { tokenPerSecond: 5, peerPerSecond: 3 } });
+  // All within one second, however long it takes.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   const statuses = async (count: number, token: string) => {
     const found: number[] = [];
     for (let i = 0; i < count; i++) found.push((await test.send('GET', '/v1/nothing', { token })).status);
@@ -142,6 +149,8 @@ it('who asks too often has to wait, alone', async () => {
   const { status, headers, json } = await test.send('PATCH', '/v1/config', { body: { timeout: 50 } });
   expect([status, headers['retry-after'], json.error.code]).toEqual([429, '1', 'LB_API_RATE']);
   expect(test.balancer.revisions.current.number).toBe(1);
+  vi.setSystemTime(Date.now() + 1001);
+  expect(await statuses(1, test.admin)).toEqual([404]);
 });
 
 it('connections are bounded, and slow headers are not waited for', async () => {
@@ -172,4 +181,34 @@ it('what is no HTTP is answered so', async () => {
   expect(await raw({ path }, `GET / HTTP/1.1\r\nhost: x\r\na: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(
     /^HTTP\/1.1 431 /,
   );
+});
+
+it('requests that come before the balancer is ready wait for it; those without a token do not', async () => {
+  test = await TestApi.open();
+  let ready: (balancer: Balancer) => void = () => {};
+  const later = new Promise<Balancer>((resolve) => {
+    ready = resolve;
+  });
+  const api = await Api.create(later, { log: test.log, version: '0', tokens: test.tokens });
+  const status = api.app.inject({ url: '/v1/status', headers: { authorization: `Bearer ${test.reader}` } });
+  expect((await api.app.inject({ url: '/v1/status' })).statusCode).toBe(401);
+  ready(test.balancer);
+  expect((await status).statusCode).toBe(200);
+  await api.close();
+});
+
+it('when the balancer cannot start, requests are told so', async () => {
+  test = await TestApi.open();
+  const api = await Api.create(Promise.reject(new Error('no interface')), {
+    log: test.log,
+    version: '0',
+    tokens: test.tokens,
+  });
+  const { statusCode } = await api.app.inject({
+    url: '/v1/status',
+    headers: { authorization: `Bearer ${test.reader}` },
+  });
+  expect(statusCode).toBe(500);
+  expect(test.failures).toHaveLength(1);
+  await api.close();
 });

@@ -64,6 +64,10 @@ function allow({ routeOptions }: FastifyRequest, caller: Caller): void {
     throw apiError('LB_API_ROLE', `the token '${caller.author}' may read only`, 'use a token with the role admin');
   }
   if (route.local && caller.via !== 'unix') {
-    throw apiError('LB_API_LOCAL', 'tokens are managed on the Unix socket only', 'use lb token on the machine itself');
+    throw apiError(
+      'LB_API_LOCAL',
+      'tokens are managed on the Unix socket only',
+      'ask at the Unix socket of the machine itself',
+    );
   }
 }

@@ -98,6 +98,11 @@ it('a reader cannot have tables planned that keep the daemon busy', async () => 
   expect(planned).toMatchObject({ status: 403, json: { error: { code: 'LB_API_PLAN_SIZE' } } });
 });
 
+it('what is asked for in vain is refused, not ignored', async () => {
+  const { status, json } = await test.send('GET', '/v1/config?revision=1');
+  expect([status, json.error.path]).toEqual([400, 'query.revision']);
+});
+
 describe('command lines', () => {
   it('are carried out, all or none, and answered as the CLI needs it', async () => {
     const lines = ['lb as 90.0.0.0/8 10.0.0.9', 'show lb vip'];

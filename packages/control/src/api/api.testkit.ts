@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../schema.js';
 import { parseYamlConfig } from '../yaml.js';
-import { Api, type ApiLog, type ApiOptions } from './api.js';
+import { Api, type ApiOptions } from './api.js';
 import { AuditLog } from './audit-log.js';
 import { MemoryBalancer } from './balancer.testkit.js';
+import type { ApiLog } from './log.js';
 import { TokenStore } from './token-store.js';
 
 /** Two VIPs, one of them checked, with three ASs in all. */

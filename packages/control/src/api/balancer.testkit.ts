@@ -168,7 +168,7 @@ export class MemoryBalancer implements Balancer {
   }
 
   flows({ vip, as, limit, cursor = '0' }: FlowQuery): FlowPage {
-    if (!/^\d{1,9}$/.test(cursor)) throw new LbError('LB_FLOWS_CURSOR', `'${cursor}' is no cursor`);
+    if (!/^\d{1,9}$/.test(cursor)) throw new LbError('LB_WORKER_CURSOR', `'${cursor}' is no cursor`);
     const all = this.config.vips
       .filter((other) => vip === undefined || vipKey(other) === vipKey(vip))
       .flatMap((of) => of.ass.map(({ address }) => ({ id: vipId(of), address })))
@@ -255,6 +255,8 @@ function flowOf(vip: string, as: string, n: number): FlowView {
     destination: '90.1.2.1',
     destinationPort: 80,
     identity: `0x${n.toString(16).padStart(16, '0')}`,
+    bucket: n % 256,
+    ageSec: 12.25,
     expiresInSec: 39.5,
   };
 }

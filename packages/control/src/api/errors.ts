@@ -74,11 +74,12 @@ const OTHERS: Readonly<Record<string, number>> = {
   LB_STATE_CLOSED: 503,
   LB_STATE_NO_REVISION: 404,
   LB_STATE_CONFIG: 422,
-  LB_CLI_FLOW: 400,
+  LB_CLI_: 400,
+  LB_CLI_BUG: 500,
   LB_DAEMON_REQUEST: 400,
   LB_ADDR_: 400,
   LB_PREFIX_: 400,
-  LB_FLOWS_: 400,
+  LB_WORKER_CURSOR: 400,
 };
 
 /** The HTTP status of an error of the product; 500 where none is known. */

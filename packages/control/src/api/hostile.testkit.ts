@@ -110,18 +110,19 @@ const BODIES = [
   '\u0000',
 ];
 
-/** Bodies that some operation takes. */
-const GOOD: readonly Readonly<Record<string, unknown>>[] = [
-  { prefix: '92.0.0.1', newLen: 64, ass: [{ address: '10.0.0.4' }] },
-  { prefix: '93.0.0.0/8', encap: 'gre6', newLen: 16, ass: [] },
-  { address: '10.0.0.5', weight: 7 },
-  { timeout: 50, ip4SrcAddress: null },
-  { newLen: 32, check: { type: 'tcp', port: 80 } },
-  { state: 'draining', weight: 5 },
-  { lines: ['lb as 90.0.0.0/8 10.0.0.9', 'show lb vip'] },
-  { config: { vips: [{ prefix: '90.0.0.0/8', newLen: 64 }] } },
-  { vips: [{ prefix: '90.0.0.0/8', newLen: 64, ass: [{ address: '10.0.0.1' }] }] },
-  { revision: 1 },
+/** Bodies that operations take, by path. */
+const GOOD: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] = [
+  [/vips$/, { prefix: '92.0.0.1', newLen: 64, ass: [{ address: '10.0.0.4' }] }],
+  [/vips$/, { prefix: '93.0.0.0/8', encap: 'gre6', newLen: 16, ass: [] }],
+  [/ass$/, { address: '10.0.0.5', weight: 7 }],
+  [/config$/, { timeout: 50, ip4SrcAddress: null }],
+  [/config$/, { vips: [{ prefix: '90.0.0.0/8', newLen: 64, ass: [{ address: '10.0.0.1' }] }] }],
+  [/vip$/, { newLen: 32, check: { type: 'tcp', port: 80 } }],
+  [/address$/, { state: 'draining', weight: 5 }],
+  [/(exec|plan)$/, { lines: ['lb as 90.0.0.0/8 10.0.0.9', 'show lb vip'] }],
+  [/plan$/, { config: { vips: [{ prefix: '90.0.0.0/8', newLen: 64 }] } }],
+  [/plan$/, { revision: 1 }],
+  [/./, { name: 'mallory', role: 'admin' }],
 ];
 
 /** Numbers from 0 up to 1 that a seed repeats (mulberry32). */
@@ -148,7 +149,7 @@ export class HostileRequests {
       const [name, value] = this.pick(HEADERS);
       headers[name] = value;
     }
-    const body = this.chance(0.7) ? this.body() : undefined;
+    const body = this.chance(0.7) ? this.body(path) : undefined;
     if (body !== undefined && headers['content-type'] === undefined) headers['content-type'] = 'application/json';
     return { method: this.chance(0.85) ? method : this.pick(METHODS), url: this.url(path), headers, body };
   }
@@ -156,7 +157,7 @@ export class HostileRequests {
   private url(path: string): string {
     let url = path.replace(/:\w+/g, () => (this.chance(0.6) ? this.likely() : this.pick(WORDS)));
     if (this.chance(0.1)) url = this.cut(url) + this.pick(WORDS) + this.cut(url);
-    while (this.chance(0.3)) {
+    while (this.chance(0.15)) {
       const key = this.pick([...KEYS, 'limit', 'flow', 'vip', 'as', 'client', 'cursor', 'after', 'before', 'flush']);
       url += `${url.includes('?') ? '&' : '?'}${encodeURIComponent(key)}=${encodeURIComponent(this.pick(WORDS))}`;
     }
@@ -167,14 +168,14 @@ export class HostileRequests {
     return this.pick(['90.0.0.0%2F8', '91.1.2.1%2F32,tcp,80', '10.0.0.1', '10.0.0.3', '1', '2', '0', 'alice']);
   }
 
-  private body(): string {
+  private body(path: string): string {
     if (this.chance(0.15)) return this.pick(BODIES);
-    const text = JSON.stringify(this.chance(0.4) ? this.nearlyGood() : this.value(0));
+    const text = JSON.stringify(this.chance(0.4) ? this.nearlyGood(path) : this.value(0));
     return this.chance(0.1) ? this.cut(text) : text;
   }
 
-  private nearlyGood(): unknown {
-    const body = this.pick(GOOD);
+  private nearlyGood(path: string): unknown {
+    const [, body] = this.pick(GOOD.filter(([fits]) => fits.test(path)));
     return this.chance(0.7) ? body : { ...body, [this.pick([...KEYS, ...Object.keys(body)])]: this.pick(VALUES) };
   }
 

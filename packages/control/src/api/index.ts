@@ -1,4 +1,4 @@
-export { Api, type ApiLog, type ApiOptions, type ListenerOptions } from './api.js';
+export { Api, type ApiOptions, type ListenerOptions } from './api.js';
 export { AuditLog, type AuditLogOptions } from './audit-log.js';
 export type {
   ApiRevision,
@@ -23,4 +23,5 @@ export { configProblem } from './error-answer.js';
 export { API_ERRORS, type ApiErrorCode } from './errors.js';
 export { EventLog } from './event-log.js';
 export { API_LIMITS, type ApiLimits } from './limits.js';
+export type { ApiLog } from './log.js';
 export { type TokenHolder, TokenStore } from './token-store.js';

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LbClient } from '../client/index.js';
 import { TestApi } from './api.testkit.js';
 
 const MB = 1024 * 1024;
@@ -15,9 +16,13 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 /** Sends a head and then as much of a body as is taken. */
-function upload(head: string, frame: (chunk: Buffer) => Buffer): Promise<{ answer: string; sent: number }> {
+function upload(
+  head: string,
+  frame: (chunk: Buffer) => Buffer,
+  where: { path: string } | { port: number; host: string } = { path },
+): Promise<{ answer: string; sent: number }> {
   return new Promise((resolve) => {
-    const socket = connect({ path });
+    const socket = connect(where);
     let answer = '';
     let sent = 0;
     const pump = (): void => {
@@ -50,8 +55,28 @@ describe('a body of 100 MB', () => {
     const before = process.memoryUsage().rss;
     const { answer, sent } = await upload(start, frame);
     expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*LB_API_BODY_SIZE/);
-    expect(sent).toBeLessThan(16 * MB);
-    expect(process.memoryUsage().rss - before).toBeLessThan(50 * MB);
+    expect(sent).toBeLessThan(BODY_BYTES / 2);
+    expect(process.memoryUsage().rss - before).toBeLessThan(80 * MB);
     expect(test.balancer.revisions.current.number).toBe(1);
+  });
+
+  it('of a request without a token is not read to its end either', async () => {
+    const port = await test.api.listen({ address: '127.0.0.1:0' });
+    const { answer, sent } = await upload(`${head}content-length: ${BODY_BYTES}\r\n\r\n`, (chunk) => chunk, {
+      port,
+      host: '127.0.0.1',
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 401 [\s\S]*LB_API_TOKEN/);
+    expect(sent).toBeLessThan(BODY_BYTES / 2);
+  });
+
+  it('or somewhat more than there may be: a client reads the refusal, and goes on', async () => {
+    const client = new LbClient({ socketPath: path });
+    for (let n = 0; n < 5; n++) {
+      const refused = client.exec(Array.from({ length: 550 }, () => 'x'.repeat(9000)));
+      await expect(refused).rejects.toMatchObject({ code: 'LB_API_BODY_SIZE', status: 413 });
+      expect((await client.status()).revision).toBe(1);
+    }
+    client.close();
   });
 });

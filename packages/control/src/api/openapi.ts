@@ -8,6 +8,9 @@ const MEDIA: Record<Media, string> = {
   'text/plain': 'text',
 };
 
+/** What is asked for in vain is better refused than ignored. */
+const NO_QUERY = z.strictObject({});
+
 const ifMatch = z.string().meta({ description: 'the ETag of the revision that the change is based on, or *' });
 
 /** What a route is described by, to Fastify and in the OpenAPI document. */
@@ -20,7 +23,7 @@ export function routeSchema(name: string, route: Route): Record<string, unknown>
     description: access,
     tags: [tag],
     ...(params && { params }),
-    ...(query && { querystring: query }),
+    querystring: query ?? NO_QUERY,
     ...(body && { body }),
     ...(route.ifMatch && { headers: ifMatchHeader(route.ifMatch === 'required') }),
     response: {

@@ -58,7 +58,7 @@ describe('over the Unix socket', () => {
     expect(wrong).toBeInstanceOf(ConfigError);
     expect(wrong.problems[0]).toMatchObject({ line: 2, column: 27, hint: "did you mean 'weight'?" });
     const late = await client.putConfig({}, 7).catch((error) => error);
-    expect(late).toMatchObject({ name: 'Error', code: 'LB_STATE_CONFLICT', status: 412, revision: 1 });
+    expect(late).toMatchObject({ code: 'LB_STATE_CONFLICT', status: 412, revision: 1 });
     const missing = client.call('getVip', { params: { vip: '91.1.2.1/32,tcp,81' } });
     await expect(missing).rejects.toMatchObject({ code: 'LB_API_NOT_FOUND', status: 404, hint: expect.any(String) });
   });

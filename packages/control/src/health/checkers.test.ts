@@ -16,8 +16,10 @@ import type { Probe } from './target.js';
 
 /** What is to be closed after a test. */
 const open: (() => void)[] = [];
-afterEach(() => {
+afterEach(async () => {
+  // Also shows that no check has left a connection open.
   for (const close of open.splice(0)) close();
+  await untilNoConnection();
 });
 
 async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
@@ -62,6 +64,13 @@ function probe(type: Probe['type'], port: number, more: Partial<Probe> = {}): Pr
     expect: undefined,
     ...more,
   };
+}
+
+/** Waits for the turns of the event loop that connections take to close; with one that stays, the test does not end. */
+async function untilNoConnection(): Promise<void> {
+  while (process.getActiveResourcesInfo().some((name) => /^TCP(Socket|Connect)Wrap$/.test(name))) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Makes one check and waits for what it finds. */

@@ -128,14 +128,13 @@ class EncapCheck implements RunningCheck {
   }
 
   async #begin(direct: Checker, probe: Probe, end: (result: CheckResult) => void): Promise<void> {
-    const { route, address } = probe;
-    if (route === undefined || probe.type === 'icmp') return end(await later('no check: ICMP has no port'));
-    if (route.encap === 'gre6' && route.source === undefined) {
-      return end(await later('no check: there is no ip6SrcAddress'));
-    }
+    const { address, type } = probe;
+    const route = probe.route!;
     const isSameFamily = address.includes(':') === route.destination.includes(':');
     const localAddress = await sourceAddress(isSameFamily ? address : route.destination);
     if (this.#isStopped) return;
+    if (type === 'icmp') return end(notMade('no check: ICMP cannot go through the encapsulation'));
+    if (route.encap === 'gre6' && route.source === undefined) return end(notMade('no check: no ip6SrcAddress is set'));
     const localPort = this.path.take(route, address);
     if (localPort === undefined) return end(notMade('no check: no free local port'));
     this.#port = localPort;
@@ -146,10 +145,6 @@ class EncapCheck implements RunningCheck {
     if (this.#port !== undefined) this.path.give(this.#port);
     this.#port = undefined;
   }
-}
-
-async function later(reason: string): Promise<CheckResult> {
-  return notMade(reason);
 }
 
 /** The address that this host has towards another; nothing is sent. */

@@ -84,6 +84,8 @@ class HttpCheck implements RunningCheck {
       this.#bodyBytes += chunk.length;
       if (this.#bodyBytes > MOST_BODY_BYTES) this.#end(this.early!);
     });
+    // Before the listener of Node.js, which would end the connection in the usual way.
+    response.prependListener('end', () => this.#end(this.early!));
     response.on('close', () => this.#end(this.early!));
   }
 

@@ -3,5 +3,6 @@ export { CaptureWriter, type CaptureWriterOptions, createCapture } from './captu
 export { CAPTURE_ERRORS, type CaptureErrorCode } from './errors.js';
 export { MAX_CAPTURED_BYTES } from './limits.js';
 export { LINK_TYPE_ETHERNET, LINK_TYPE_NAMES, linkTypeError, linkTypeName } from './link-types.js';
+export { type CaptureOutput, MemoryOutput } from './memory-output.js';
 export { type OpenCaptureOptions, openCapture } from './open-capture.js';
 export { createPcapng, type PcapngInterfaceOptions, PcapngWriter, type PcapngWriterOptions } from './pcapng-writer.js';

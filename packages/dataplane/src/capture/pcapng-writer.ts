@@ -2,6 +2,7 @@ import { ByteCopier } from './byte-copier.js';
 import { checkedSnaplen } from './capture-writer.js';
 import { captureError } from './errors.js';
 import { LINK_TYPE_ETHERNET } from './link-types.js';
+import type { CaptureOutput } from './memory-output.js';
 import { OutputFile } from './output-file.js';
 import {
   BLOCK_ENHANCED_PACKET,
@@ -48,16 +49,18 @@ export function createPcapng(path: string, options: PcapngWriterOptions = {}): P
 export class PcapngWriter {
   /** Packets written so far. */
   packets = 0;
-  readonly #file: OutputFile;
+  readonly #file: CaptureOutput;
   readonly #copier: ByteCopier;
   readonly #snaplens: readonly number[];
   readonly #utf8 = new TextEncoder();
   readonly #text = new Uint8Array(MAX_OPTION_BYTES);
 
-  constructor(path: string, options: PcapngWriterOptions = {}) {
+  /** @param output path as for {@link createPcapng}, or where else the bytes go */
+  constructor(output: string | CaptureOutput, options: PcapngWriterOptions = {}) {
     const interfaces = options.interfaces ?? [{}];
-    this.#snaplens = interfaces.map(({ snaplen }) => checkedSnaplen(path, snaplen));
-    this.#file = new OutputFile(path);
+    const name = typeof output === 'string' ? output : output.name;
+    this.#snaplens = interfaces.map(({ snaplen }) => checkedSnaplen(name, snaplen));
+    this.#file = typeof output === 'string' ? new OutputFile(output) : output;
     this.#copier = new ByteCopier(this.#file.bytes);
     try {
       this.#writeSection();

@@ -3,8 +3,10 @@ import { dataplaneError } from '../errors.js';
 import { buildImage, type CompileOptions } from './build-image.js';
 import type { Image } from './image.js';
 import type { AsPlacement } from './placement.js';
+import { type SavedAs, type SavedSlots, type SlotKeeper, savedOfSpec, specOfSaved } from './saved-slots.js';
 import { SlotMap } from './slots.js';
 import type { AsSpec, ImageSpec, VipSpec } from './spec.js';
+import { TableCache } from './table-cache.js';
 
 /** Most VIPs and ASs (counted per VIP) one image can hold, lingering ones included. */
 export const MAX_VIP_SLOTS = 1 << 14;
@@ -37,6 +39,15 @@ export class ImageCompiler {
   readonly asSlots = new SlotMap('application servers', MAX_AS_SLOTS);
   private readonly lingering = new Map<string, Lingering>();
   private current = new Map<string, Lingering>();
+  private readonly tables = new TableCache();
+
+  /**
+   * @param keeper where slots outlive this process. What it has saved is taken over: ASs that the first specification
+   * lacks linger, as if one compiler had seen both. Slots are saved with every image, before it is returned
+   */
+  constructor(private readonly keeper?: SlotKeeper) {
+    if (keeper?.saved !== undefined) this.restore(keeper.saved);
+  }
 
   /** Takes a validated specification. Throws LB_IMAGE_SLOTS, changing nothing, when it does not fit. */
   compile(spec: ImageSpec, options: CompileOptions = {}): Image {
@@ -45,9 +56,7 @@ export class ImageCompiler {
       for (const as of vip.ass) next.set(asKey(vip, as.address), { vip: vipKey(vip), as, flushed: false });
     }
     const vipKeys = new Set(spec.vips.map(vipKey));
-    if (vipKeys.size > MAX_VIP_SLOTS || next.size + this.lingering.size > MAX_AS_SLOTS) {
-      throw dataplaneError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
-    }
+    this.checkRoom(vipKeys.size, next.size);
     for (const key of [...this.vipSlots.keys()]) if (!vipKeys.has(key)) this.vipSlots.release(key);
     for (const key of vipKeys) this.vipSlots.assign(key);
     for (const [key, gone] of this.current) if (!next.has(key)) this.lingering.set(key, { ...gone });
@@ -62,7 +71,22 @@ export class ImageCompiler {
       this.asSlots.assign(key);
     }
     this.current = next;
-    return this.build(spec, options);
+    const image = this.build(spec, options);
+    this.keeper?.save(this.slots());
+    return image;
+  }
+
+  /** Whether a specification would fit. @throws LbError LB_IMAGE_SLOTS */
+  check({ vips }: ImageSpec): void {
+    this.checkRoom(
+      vips.length,
+      vips.reduce((sum, { ass }) => sum + ass.length, 0),
+    );
+  }
+
+  private checkRoom(vips: number, ass: number): void {
+    if (vips <= MAX_VIP_SLOTS && ass + this.lingering.size <= MAX_AS_SLOTS) return;
+    throw dataplaneError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
   }
 
   /** Give up a slot that flows may still name: it stays taken, under a name of its own, until reclaimed. */
@@ -98,19 +122,47 @@ export class ImageCompiler {
     return [...this.lingering.keys()].map((key) => this.asSlots.get(key)!);
   }
 
+  private slots(): SavedSlots {
+    const owners: SavedAs[] = [];
+    for (const [key, { vip, as }] of this.current) owners.push({ key, vip, ...savedOfSpec(as) });
+    for (const [key, { vip, as, flushed }] of this.lingering) {
+      owners.push({ key, vip, ...savedOfSpec(as), lingers: true, ...(flushed && { flushed }) });
+    }
+    return { vips: this.vipSlots.save(), ass: this.asSlots.save(), owners };
+  }
+
+  private restore(saved: SavedSlots): void {
+    this.vipSlots.restore(saved.vips);
+    this.asSlots.restore(saved.ass);
+    for (const owner of saved.owners) {
+      const { key, vip, lingers, flushed = false } = owner;
+      (lingers ? this.lingering : this.current).set(key, { vip, as: specOfSaved(owner), flushed });
+    }
+  }
+
   private build(spec: ImageSpec, options: CompileOptions): Image {
     const lingering: AsPlacement[] = [];
     const vips = new Map<string, VipSpec>(spec.vips.map((vip) => [vipKey(vip), vip]));
     for (const [key, { vip, as, flushed }] of this.lingering) {
       const owner = vips.get(vip);
-      if (owner !== undefined && !flushed) lingering.push({ vip: owner, as, slot: this.asSlots.get(key)! });
+      // If the encap of its VIP now sends to the other family, there is no way to it left: its flows are balanced anew.
+      if (owner === undefined || flushed || as.address.family !== asFamily(owner)) continue;
+      lingering.push({ vip: owner, as, slot: this.asSlots.get(key)! });
     }
-    return buildImage(spec, options, {
+    const image = buildImage(spec, options, {
       vipSlots: this.vipSlots.size,
       asSlots: this.asSlots.size,
       vipSlot: (vip) => this.vipSlots.get(vipKey(vip))!,
       asSlot: (vip, as) => this.asSlots.get(asKey(vip, as.address))!,
+      table: (vip) => this.tables.table(vipKey(vip), vip, spec.table),
       lingering,
     });
+    this.tables.prune();
+    return image;
   }
+}
+
+/** Family of the addresses that a VIP sends to. */
+function asFamily({ encap }: VipSpec): 4 | 6 {
+  return encap === 'gre6' || encap === 'nat6' ? 6 : 4;
 }

@@ -1,4 +1,5 @@
 import { dataplaneError } from '../errors.js';
+import type { SavedSlotMap } from './saved-slots.js';
 
 /**
  * Stable numbers for things that come and go. A key keeps its slot for life; a freed slot is handed out again, lowest
@@ -56,5 +57,17 @@ export class SlotMap {
 
   keys(): IterableIterator<string> {
     return this.byKey.keys();
+  }
+
+  save(): SavedSlotMap {
+    return { size: this.next, slots: [...this.byKey] };
+  }
+
+  /** Take over what another map has saved. Only when nothing has been assigned yet. */
+  restore({ size, slots }: SavedSlotMap): void {
+    this.next = size;
+    for (const [key, slot] of slots) this.byKey.set(key, slot);
+    const taken = new Set(this.byKey.values());
+    for (let slot = size - 1; slot >= 0; slot--) if (!taken.has(slot)) this.free.push(slot);
   }
 }

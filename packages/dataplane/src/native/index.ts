@@ -3,16 +3,21 @@
  *
  * - library.ts        nativeLibrary(): loads liblbqueue.so once per thread; raw calls, error texts, memory views
  * - native-pool.ts    NativePool.open/attach: frame memory (frames, allocate, free, reclaim)
- * - native-memory.ts NativeMemory: huge pages for tables, by address
+ * - native-memory.ts NativeMemory: huge pages or a file for tables, by address
  * - native-queue.ts   NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
  * - native-queues.ts  NativeQueues: several queues of one pool as the engine's PacketQueue
  * - native-filter.ts  NativeFilter.open, apply: the XDP filter of an interface
  * - filter-entries.ts entriesFor: what an image specification wants in the filter
+ * - echo-sockets.ts   EchoSockets: ICMP echo requests to any number of hosts
+ * - encap-tap.ts      EncapTap: this host's own packets, encapsulated
+ * - folder-lock.ts    lockFolder: one process at a time
  * - errors.ts         NATIVE_ERRORS: LB_NATIVE_*
  *
  * Receive into Uint32Arrays or Int32Arrays that are long enough (koffi checks nothing), use the frames in pool.frames,
  * and give every frame back: by tx, or by pool.free.
  */
+export { EchoSockets } from './echo-sockets.js';
+export { EncapTap, type EncapWay } from './encap-tap.js';
 export { NATIVE_ERRORS, type NativeErrorCode } from './errors.js';
 export {
   type EntriesOptions,
@@ -22,6 +27,7 @@ export {
   type NatServer,
   natServersOf,
 } from './filter-entries.js';
+export { type FolderLock, lockFolder } from './folder-lock.js';
 export type { NativeInfo } from './info.js';
 export { libraryPath, type NativeCalls, NativeLibrary, nativeLibrary, type Words } from './library.js';
 export { type FilterStats, NativeFilter } from './native-filter.js';

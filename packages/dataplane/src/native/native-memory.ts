@@ -20,6 +20,14 @@ export class NativeMemory {
     return new NativeMemory(library, library.check(library.calls.memoryOpen(null, bytes, MEMORY_HUGE)));
   }
 
+  /**
+   * Memory that is a file's content: zeroed where the file is new, else as whoever mapped it before has left it.
+   * @throws LbError LB_NATIVE_ARGUMENT if the file has another size, LB_NATIVE_MEMORY, LB_NATIVE_SYSTEM
+   */
+  static openFile(path: string, bytes: number, library = nativeLibrary()): NativeMemory {
+    return new NativeMemory(library, library.check(library.calls.memoryOpen(path, bytes, 0)));
+  }
+
   /** Unmap it. No thread may have a view any more. */
   close(): void {
     this.library.check(this.library.calls.close(this.handle));

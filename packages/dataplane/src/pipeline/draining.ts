@@ -20,8 +20,8 @@ export function staysOnDraining(burst: Burst, frames: FrameViews, owner: number,
   return !isFirstSegment(burst, frames, i);
 }
 
-/** A SYN that finds an entry opens another connection with the ports of an old one. */
-function isFirstSegment(burst: Burst, { u8 }: FrameViews, i: number): boolean {
+/** Whether a packet of TCP opens a connection. If its flow has an entry, that is of an old one with the same ports. */
+export function isFirstSegment(burst: Burst, { u8 }: FrameViews, i: number): boolean {
   const at = burst.l4[i] + TCP_FLAGS;
   if (burst.l4[i] === 0 || at >= burst.ip[i] + burst.ipLength[i]) return false;
   return (u8[at] & SYN_ACK_RST) === SYN;

@@ -4,7 +4,9 @@ import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { EncapCode, ImageFlag } from '../image/layout.js';
 import type { FrameSource, PacketQueue } from '../queues/queue.js';
+import { TapWriter } from '../tap/tap-writer.js';
 import { createClassify } from './classify.js';
+import { FLOW_SIDE_WORDS } from './flow-details.js';
 import { createForward } from './forward.js';
 import { Fragments } from './fragments.js';
 import { createHash, createTouch } from './hash.js';
@@ -16,7 +18,7 @@ import { NatSessions } from './nat-sessions.js';
 import { createOutput } from './output.js';
 import { createParse } from './parse.js';
 import { createRewrite } from './rewrite.js';
-import { createSelect } from './select.js';
+import { createSelect, type Peers } from './select.js';
 
 const NAT_ENCAPS = (1 << EncapCode.NAT4) | (1 << EncapCode.NAT6);
 
@@ -35,6 +37,10 @@ export interface EngineOptions {
   peers?: readonly FlowTable[];
   /** Memory for the flow table (64 bytes a line). */
   flowMemory?: Int32Array;
+  /** Memory of the flow table's side words: keep there who each flow is (flow-details.ts). */
+  flowDetails?: Int32Array;
+  /** Shared memory through which packets are captured and traced (tap-layout.ts). */
+  tap?: Int32Array;
   /** NAT sessions that outlive this engine, with as many lines as the flow table. */
   sessions?: NatSessions;
 }
@@ -56,6 +62,9 @@ export class Engine {
   sessions: NatSessions;
   /** Keeps the touch loops from being optimised away. */
   touched = 0;
+  /** Tables of the other workers, and until when any flow may come over from one. */
+  readonly peers: Peers;
+  private readonly tap: TapWriter | undefined;
   private readonly source: FrameSource;
   private readonly secret: Secret | undefined;
   private readonly parse: () => void;
@@ -74,7 +83,8 @@ export class Engine {
     this.secret = options.secret;
     const secret = options.secret && { secret: options.secret };
     const memory = options.flowMemory && { memory: options.flowMemory };
-    this.flows = new FlowTable({ lines: options.flowTableLines, ...secret, ...memory });
+    const details = options.flowDetails && { sideWords: FLOW_SIDE_WORDS, side: options.flowDetails };
+    this.flows = new FlowTable({ lines: options.flowTableLines, ...secret, ...memory, ...details });
     this.counters = options.counters ?? new Counters();
     this.fragments = new Fragments(options.secret);
     this.mtu = new Mtu(this.counters);
@@ -85,11 +95,13 @@ export class Engine {
     this.classify = createClassify(burst, frames);
     this.hash = createHash(burst, frames, flows);
     this.touch = createTouch(burst, flows);
-    this.select = createSelect(burst, frames, flows, counters, options.peers);
+    this.peers = { tables: options.peers ?? [], settlingUntil: 0 };
+    this.select = createSelect(burst, frames, flows, counters, this.peers);
     this.natForward = this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);
     this.output = createOutput(burst, frames);
     this.forward = createForward(burst, counters);
+    this.tap = options.tap && new TapWriter(options.tap, burst, frames);
   }
 
   /** Sessions cost twice a flow's memory: only images that translate get a table of full size. */
@@ -141,7 +153,9 @@ export class Engine {
   poll(queue: PacketQueue): number {
     const received = queue.rx(this.burst);
     if (received === 0) return 0;
+    const tapped = this.tap?.begin() === true;
     this.process();
+    if (tapped) this.tap?.end(this.image);
     queue.tx(this.burst);
     return received;
   }

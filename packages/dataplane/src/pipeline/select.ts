@@ -3,11 +3,24 @@ import type { FrameViews } from '@lb/encap';
 import { B, type Burst, Flag, Tracking } from '../burst.js';
 import { AsCounter, type Counters, VipCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { A, AS_VACANT, AsOwner, ImageFlag, V } from '../image/layout.js';
+import { A, AS_VACANT, ImageFlag, V } from '../image/layout.js';
 import { Reason, Verdict } from '../verdicts.js';
-import { staysOnDraining } from './draining.js';
+import { isFirstSegment, staysOnDraining } from './draining.js';
 import { writeFlowDetails } from './flow-details.js';
 import { isSticky } from './hash.js';
+import { PROTOCOL_TCP } from './protocols.js';
+
+/**
+ * Flow tables of the other workers. Which worker has a flow is up to the network card or the kernel, who may change
+ * their mind: as queues come and go, when a daemon starts or ends.
+ */
+export interface Peers {
+  readonly tables: readonly FlowTable[];
+  /** Tick until which any flow may come from another worker. */
+  settlingUntil: number;
+}
+
+const NO_PEERS: Peers = { tables: [], settlingUntil: 0 };
 
 /** Low 24 bits of a flow-table value: AS slot + 1. */
 const FLOW_AS_MASK = 0xffffff;
@@ -21,7 +34,7 @@ export function createSelect(
   frames: FrameViews,
   flows: FlowTable,
   counters: Counters,
-  peers: readonly FlowTable[] = [],
+  peers: Peers = NO_PEERS,
 ): (image: Image) => void {
   return function select(image) {
     const w = burst.words;
@@ -71,7 +84,7 @@ function selectMissed(
   frames: FrameViews,
   flows: FlowTable,
   counters: Counters,
-  peers: readonly FlowTable[],
+  peers: Peers,
   misses: number,
   expiry: number,
 ): void {
@@ -93,7 +106,8 @@ function selectMissed(
     const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
     const owner = as < 0 ? AS_VACANT : words[ass + as * A.WORDS + A.VIP];
     if (owner !== vip && !staysOnDraining(burst, frames, owner, i)) {
-      if ((burst.flags[i] & Flag.ICMP_ERROR) === 0 || !selectOfPeer(burst, image, counters, peers, i)) {
+      const asked = peers.tables.length > 0 && mayBeOfPeer(burst, frames, peers, i, at);
+      if (!asked || !selectOfPeer(burst, image, frames, flows, counters, peers, i, expiry)) {
         selectNew(burst, image, frames, flows, counters, i, at, expiry);
       }
       continue;
@@ -105,20 +119,44 @@ function selectMissed(
 }
 
 /**
- * An ICMP error may reach another worker than the flow it is about, as its own addresses decide: the AS that owns the
- * flow is in some other worker's table. Those are only read.
+ * Whether packet `i`, whose flow has no entry here that may be used, is worth a look into other workers' tables. The
+ * first packet of a connection is not; of other protocols any packet may be the first, so they are asked about only
+ * while packets may be finding new ways. ICMP errors go by addresses of their own, to any worker.
  */
-function selectOfPeer(burst: Burst, image: Image, counters: Counters, peers: readonly FlowTable[], i: number): boolean {
+function mayBeOfPeer(burst: Burst, frames: FrameViews, peers: Peers, i: number, at: number): boolean {
+  if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) return true;
+  if (at >= 0) return false;
+  if (burst.protocol[i] === PROTOCOL_TCP) return !isFirstSegment(burst, frames, i);
+  return ((peers.settlingUntil - burst.now) | 0) > 0;
+}
+
+/** Take the AS of a flow that is in another worker's table, which is only read, and enter it here as well. */
+function selectOfPeer(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  flows: FlowTable,
+  counters: Counters,
+  { tables }: Peers,
+  i: number,
+  expiry: number,
+): boolean {
   const vip = burst.vip[i];
-  for (let p = 0; p < peers.length; p++) {
-    const at = peers[p].find(burst.lo[i], burst.hi[i], burst.now);
-    const as = at < 0 ? -1 : (peers[p].valueAt(at) & FLOW_AS_MASK) - 1;
+  for (let p = 0; p < tables.length; p++) {
+    const peer = tables[p];
+    const there = peer.find(burst.lo[i], burst.hi[i], burst.now);
+    const value = there < 0 ? 0 : peer.valueAt(there);
+    const as = (value & FLOW_AS_MASK) - 1;
     if (as < 0) continue;
     const owner = image.words[image.ass + as * A.WORDS + A.VIP];
-    if (owner < 0 || (owner & AsOwner.VIP) !== vip) continue;
+    if (owner !== vip && !staysOnDraining(burst, frames, owner, i)) continue;
     burst.as[i] = as;
     burst.tracking[i] = Tracking.EXISTING;
     counters.values[counters.vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
+    if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) return true;
+    const at = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value);
+    // Without room here the peer is asked every time.
+    if (at >= 0 && flows.sideWords > 0) writeFlowDetails(burst, frames, flows, i, at);
     return true;
   }
   return false;

@@ -4,6 +4,16 @@ import { LbError } from '@lb/core';
 export const WORKER_ERRORS = {
   LB_WORKER_START: 'A worker ended before it had served its queues for the first time.',
   LB_WORKER_OPTIONS: 'The workers were asked for something that does not fit together, such as none at all.',
+  LB_FLOWS_FOLDER: 'The folder for flow tables that outlive the process cannot be used.',
+  LB_FLOWS_LOCKED: 'Another process uses the folder for flow tables that outlive the process.',
+  LB_FLOWS_BOOT: 'Flow tables that were found are from before the last start of the system; they were removed.',
+  LB_FLOWS_INCOMPATIBLE: 'Flow tables that were found are of another version or size; they were set aside.',
+  LB_FLOWS_DAMAGED: 'Flow tables that were found are damaged or not complete; they were set aside.',
+  LB_FLOWS_FOREIGN: 'Flow tables that were found may have been written or read by other users; they were set aside.',
+  LB_FLOWS_OWNERS:
+    'Which AS the entries of flow tables belong to is not written down: they cannot be used after a restart.',
+  LB_WORKER_CURSOR: 'A list of flows is to go on from a place that no page of it has named.',
+  LB_WORKER_TAP_BUSY: 'Packets are being captured or traced already; there is one capture or trace at a time.',
 } as const;
 
 export type WorkerErrorCode = keyof typeof WORKER_ERRORS;

@@ -1,12 +1,16 @@
-import { randomFillSync } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { LbError } from '@lb/core';
+import { FlowReader } from '../flows/index.js';
 import type { Image } from '../image/image.js';
 import { ImagePublisher } from '../image/publication.js';
 import { libraryPath, type NativeQueue, nativeLibrary } from '../native/index.js';
 import type { Secret } from '../pipeline/engine.js';
+import { type Tap, type TapFilter, TapSource } from '../tap/index.js';
 import { errorText, startError, workerError } from './errors.js';
+import type { FlowFiles } from './flow-files.js';
+import { flowTableOf } from './flow-table-of.js';
 import { NativePorts, type NativePortsOptions } from './native-ports.js';
+import { randomSecret } from './secret.js';
 import { SharedWordsSource } from './shared-words.js';
 import { WorkerGroup } from './worker-group.js';
 import { takeMemory } from './worker-memory.js';
@@ -26,8 +30,15 @@ export interface SupervisorOptions {
   readonly flowTableLines: number;
   /** CPU of each worker; not bound if absent. */
   readonly cpus?: readonly number[];
+  /** Keep who each flow is (192 bytes a line), so that lists of flows tell it. Default: no. With `flowFiles`, they decide. */
+  readonly flowDetails?: boolean;
   /** Tables in huge pages of native memory, for which the library must be there. Default: no. */
   readonly hugePages?: boolean;
+  /**
+   * Flow tables and NAT sessions in files, of as many workers and lines, which the supervisor does not close. Images must
+   * come from a compiler that has them as its keeper. Files have no huge pages.
+   */
+  readonly flowFiles?: FlowFiles;
   /** Path of the native library, if not where it is expected. */
   readonly library?: string;
   /** Module of the worker threads; a bundle brings its own. */
@@ -59,6 +70,9 @@ const STOP_PATIENCE_MS = 2000;
 export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** What the workers count. */
   readonly group: WorkerGroup;
+  /** What their flow tables hold. Empty after stop. */
+  readonly flows: FlowReader;
+  private readonly taps: TapSource;
   private readonly publisher: ImagePublisher;
   private readonly slots: readonly WorkerSlot[];
   private readonly ports: NativePorts[] = [];
@@ -70,15 +84,20 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Opens the native queues. @throws LbError LB_WORKER_OPTIONS, LB_NATIVE_* */
   constructor(private readonly options: SupervisorOptions) {
     super();
-    const { workers } = options;
-    if (workers.length === 0) throw workerError('LB_WORKER_OPTIONS', 'workers: none given, at least one is needed');
+    const { workers, flowFiles } = options;
+    checkOptions(options);
     this.library = options.library ?? libraryPath();
     this.words = new SharedWordsSource(options.hugePages === true ? nativeLibrary(this.library) : undefined);
     this.publisher = new ImagePublisher(workers.length);
     try {
-      const memories = workers.map(() => takeMemory(this.words, options.flowTableLines));
+      const memories = workers.map((_, index) =>
+        takeMemory(this.words, options.flowTableLines, options.flowDetails === true, flowFiles?.tables(index)),
+      );
       this.group = new WorkerGroup(memories);
-      const secret = randomSecret();
+      const secret = flowFiles?.secret ?? randomSecret();
+      const { flowTableLines } = options;
+      this.flows = new FlowReader(memories.map((memory) => flowTableOf(memory, flowTableLines, secret, this.library)));
+      this.taps = new TapSource(memories.map(({ tap }) => tap));
       this.slots = workers.map((_, index) => this.makeSlot(index, memories, secret));
     } catch (error) {
       this.release();
@@ -134,6 +153,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return this.ports[index]?.nativeQueues ?? [];
   }
 
+  /**
+   * Capture or trace what becomes of packets from now on, until the tap is closed. It goes on when a worker's thread is
+   * replaced.
+   * @throws LbError LB_WORKER_TAP_BUSY, LB_WORKER_OPTIONS
+   */
+  tap(filter: TapFilter = {}): Tap {
+    return this.taps.open(filter);
+  }
+
   /** End a worker's thread, to show that another takes over. */
   kill(index: number, how: 'terminate' | 'throw' = 'terminate'): void {
     this.slots[index].kill(how);
@@ -145,6 +173,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     for (const { reject } of this.waiting.values()) reject(workerError('LB_WORKER_START', 'stopped while starting'));
     this.waiting.clear();
     await Promise.all(this.slots.map((slot) => slot.stop(STOP_PATIENCE_MS)));
+    this.taps.close();
+    this.flows.close();
     this.release();
   }
 
@@ -168,6 +198,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         peers: memories.filter((_, other) => other !== index).map(({ flows, sessions }) => ({ flows, sessions })),
         flowTableLines,
         secret,
+        inherited: this.options.flowFiles?.isInherited ?? false,
         ...(cpu !== undefined && { cpu }),
         library: this.library,
       },
@@ -217,7 +248,11 @@ function memoryQueue(index: number, queues: () => WorkerQueues): MemoryQueueSetu
   throw workerError('LB_WORKER_OPTIONS', `worker ${index}: its queue was a memory queue, and cannot become native`);
 }
 
-function randomSecret(): Secret {
-  const [a, b, c, d] = randomFillSync(new Uint32Array(4));
-  return [a, b, c, d];
+function checkOptions({ workers, flowTableLines, flowFiles }: SupervisorOptions): void {
+  if (workers.length === 0) throw workerError('LB_WORKER_OPTIONS', 'workers: none given, at least one is needed');
+  if (flowFiles === undefined) return;
+  if (flowFiles.workers !== workers.length || flowFiles.flowTableLines !== flowTableLines) {
+    const have = `${flowFiles.workers} workers with ${flowFiles.flowTableLines} lines`;
+    throw workerError('LB_WORKER_OPTIONS', `flowFiles: of ${have}, not ${workers.length} with ${flowTableLines}`);
+  }
 }

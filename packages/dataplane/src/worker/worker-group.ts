@@ -55,7 +55,9 @@ export class WorkerGroup {
    * that this image leaves out and that has no flows will not get any.
    */
   hasCountedSince(revision: number): boolean {
-    return this.memories.every(({ status }) => Atomics.load(status, Status.PASS_REVISION) >= revision);
+    // 0 before the first pass: then there may be flows that another process has left, and none is counted.
+    const least = Math.max(revision, 1);
+    return this.memories.every(({ status }) => Atomics.load(status, Status.PASS_REVISION) >= least);
   }
 
   load(): WorkerLoad[] {

@@ -1,4 +1,5 @@
 import { FlowTable } from '@lb/core';
+import { monotonicClock, TICKS_PER_SECOND } from '../clock.js';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { ImageFollower } from '../image/publication.js';
@@ -17,6 +18,8 @@ const FLOW_PASS_MS = 500;
 const SESSION_PASS_MS = 10_000;
 /** Nothing wakes a worker that waits for its first image. */
 const IMAGE_WAIT_MS = 5;
+/** For so long after a start packets may come by other ways than before. */
+const SETTLING_TICKS = 10 * TICKS_PER_SECOND;
 
 /**
  * A worker's life: open the queue, wait for an image, serve until told to stop. Blocks the thread.
@@ -33,6 +36,7 @@ export function runWorker(setup: WorkerSetup, ready: () => void): void {
   const image = firstImage(follower, status);
   if (image !== undefined) {
     const engine = openEngine(setup, image, queue);
+    engine.peers.settlingUntil = (monotonicClock() + SETTLING_TICKS) | 0;
     follower.acknowledge(image);
     Atomics.store(status, Status.STATE, WorkerState.RUNNING);
     ready();
@@ -65,9 +69,10 @@ function openEngine(setup: WorkerSetup, image: Image, source: ReturnType<typeof 
   const { memory, flowTableLines, secret, library } = setup;
   const view = ({ words, side }: SessionMemory) => ({ memory: wordsOf(words, library), side: wordsOf(side, library) });
   const sessions = new NatSessions(flowTableLines, secret, view(memory.sessions));
+  sessions.index = setup.index;
   sessions.peers = setup.peers.map((peer) => NatSessions.tableIn(flowTableLines, secret, view(peer.sessions)));
   // Threads before this one may have given flows other ports: they have to be looked for.
-  if (memory.status[Status.STARTS] > 1) sessions.translated = 1;
+  if (setup.inherited || memory.status[Status.STARTS] > 1) sessions.translated = 1;
   return new Engine({
     image,
     source,
@@ -75,6 +80,8 @@ function openEngine(setup: WorkerSetup, image: Image, source: ReturnType<typeof 
     secret,
     counters: new Counters(memory.counters),
     flowMemory: wordsOf(memory.flows, library),
+    ...(memory.flowDetails && { flowDetails: wordsOf(memory.flowDetails, library) }),
+    tap: memory.tap,
     sessions,
     peers: setup.peers.map(
       (peer) => new FlowTable({ lines: flowTableLines, secret, memory: wordsOf(peer.flows, library) }),

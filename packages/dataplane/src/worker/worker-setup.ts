@@ -9,8 +9,16 @@ export interface SessionMemory {
   readonly side: SharedWords;
 }
 
+/** The tables of a worker, which may outlive the process (flow-files.ts). */
+export interface WorkerTables {
+  readonly flows: SharedWords;
+  readonly sessions: SessionMemory;
+  /** Side words of the flow table, if it has details. */
+  readonly flowDetails?: SharedWords;
+}
+
 /** What outlives a worker's threads. All of it is shared memory, and all but `status` and `feed` is the worker's to write. */
-export interface WorkerMemory {
+export interface WorkerMemory extends WorkerTables {
   /** See {@link Status}. */
   readonly status: Int32Array;
   /** See {@link Gauge}. */
@@ -19,8 +27,8 @@ export interface WorkerMemory {
   readonly counters: Float64Array;
   /** Live flows by flow-table value (AS slot + 1), as of the last pass. */
   readonly flowCounts: Float64Array;
-  readonly flows: SharedWords;
-  readonly sessions: SessionMemory;
+  /** Through which packets are captured and traced: see tap/tap-layout.ts. */
+  readonly tap: Int32Array;
 }
 
 /** Generated traffic, which vanishes when sent. */
@@ -57,6 +65,8 @@ export interface WorkerSetup {
   readonly flowTableLines: number;
   /** The same for all workers and all their threads: so tables are found again. */
   readonly secret: Secret;
+  /** Another process has left the tables. */
+  readonly inherited: boolean;
   readonly queue: MemoryQueueSetup | NativeQueueSetup;
   /** CPU to bind the thread to. */
   readonly cpu?: number;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { moment } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { roleSchema } from './tokens.js';
 
 /** A line of the audit log: a request to change something, done or refused. */

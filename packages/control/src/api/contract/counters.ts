@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { adminStateSchema, count, counts, healthSchema, moment, weightReasonSchema } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { workerViewSchema } from './status.js';
 
 /** What was counted for an AS, and its three states: configured, administrative and operational. */

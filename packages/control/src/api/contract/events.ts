@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { count, healthSchema, moment, vipRefSchema, weightReasonSchema } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 
 const base = {
   id: z.int().meta({ description: 'grows by one with every event of a daemon' }),

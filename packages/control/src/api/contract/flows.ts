@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { count } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 
 /** An entry of a flow table. What cannot be told from the entry is null. */
 export const flowViewSchema = z
@@ -14,6 +14,8 @@ export const flowViewSchema = z
     destination: z.string().nullable(),
     destinationPort: z.int().nullable(),
     identity: z.string().meta({ description: '64 bits in hex, by which the flow table knows the flow' }),
+    bucket: z.int().nullable().meta({ description: 'of the new-flow table, which its first packet went by' }),
+    ageSec: z.number().nullable().meta({ description: 'since it was given to its AS' }),
     expiresInSec: z.number().meta({ description: 'when no packet comes until then' }),
   })
   .meta({ id: 'Flow' });

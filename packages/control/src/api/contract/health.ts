@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { count, healthSchema, moment, vipRefSchema } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 
 /** One checked AS of one VIP. */
 export const checkViewSchema = z

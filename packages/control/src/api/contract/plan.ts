@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { count, vipRefSchema } from './common.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { problemSchema } from './problem.js';
-import type { DeepReadonly } from './route.js';
 
 const flowsSchema = z.object({ kept: count, cut: count });
 const share = z.number().min(0).max(1);

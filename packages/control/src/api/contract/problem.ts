@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 
 /** Something wrong (or odd) with a request or a configuration, with where it stands as far as that is known. */
 export const problemSchema = z

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { configSchema } from '../../schema.js';
 import { moment } from './common.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { problemSchema } from './problem.js';
-import type { DeepReadonly } from './route.js';
 
 export const revisionMetaSchema = z
   .object({

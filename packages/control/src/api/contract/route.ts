@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { DeepReadonly } from './deep-readonly.js';
 import type { Role } from './tokens.js';
 
 /** What an answer that is not JSON consists of. */
@@ -36,13 +37,6 @@ export interface RouteInput<R extends Route> {
   /** As it came when the model checks it. */
   readonly body: R extends { checkedByModel: true } ? unknown : Output<R['body']>;
 }
-
-/** What handlers and tests give out is not theirs to change. */
-export type DeepReadonly<T> = T extends (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
 
 export type RouteAnswer<R extends Route> = R['response'] extends z.ZodType
   ? DeepReadonly<z.output<R['response']>>

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { count, moment } from './common.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { problemSchema } from './problem.js';
-import type { DeepReadonly } from './route.js';
 
 /** Who the daemon is and how it is. */
 export const statusSchema = z

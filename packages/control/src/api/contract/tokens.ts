@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { moment } from './common.js';
-import type { DeepReadonly } from './route.js';
+import type { DeepReadonly } from './deep-readonly.js';
 
 export const roleSchema = z.enum(['admin', 'read']);
 export type Role = z.output<typeof roleSchema>;

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { asSchema, vipSchema } from '../../schema.js';
+import { CHANGE, done } from './change.js';
+import { vipSampleSchema } from './counters.js';
+import * as parts from './parts.js';
+import { asPatchSchema, vipPatchSchema } from './patch.js';
+import { changedSchema } from './revisions.js';
+import type { Route } from './route.js';
+
+export const vipRoutes = {
+  listVips: {
+    method: 'GET',
+    path: '/v1/vips',
+    tag: 'VIPs',
+    role: 'read',
+    summary: 'The VIPs with their ASs: states, weights and counters',
+    response: z.array(vipSampleSchema),
+  },
+  getVip: {
+    method: 'GET',
+    path: '/v1/vips/:vip',
+    tag: 'VIPs',
+    role: 'read',
+    summary: 'The configuration of a VIP',
+    params: parts.vipParams,
+    response: vipSchema,
+  },
+  addVip: {
+    ...CHANGE,
+    method: 'POST',
+    path: '/v1/vips',
+    tag: 'VIPs',
+    summary: 'Add a VIP',
+    body: vipSchema,
+    status: 201,
+    response: changedSchema,
+  },
+  patchVip: {
+    ...CHANGE,
+    method: 'PATCH',
+    path: '/v1/vips/:vip',
+    tag: 'VIPs',
+    summary: 'Change settings of a VIP in place; null brings a default back',
+    params: parts.vipParams,
+    body: vipPatchSchema,
+    response: changedSchema,
+  },
+  deleteVip: {
+    ...CHANGE,
+    method: 'DELETE',
+    path: '/v1/vips/:vip',
+    tag: 'VIPs',
+    summary: 'Remove a VIP',
+    params: parts.vipParams,
+    response: changedSchema,
+  },
+  flushVip: {
+    method: 'POST',
+    path: '/v1/vips/:vip/flush',
+    tag: 'VIPs',
+    role: 'admin',
+    summary: 'Have the established flows of a VIP balanced anew',
+    params: parts.vipParams,
+    response: done,
+  },
+  addAs: {
+    ...CHANGE,
+    method: 'POST',
+    path: '/v1/vips/:vip/ass',
+    tag: 'VIPs',
+    summary: 'Add an AS to a VIP',
+    params: parts.vipParams,
+    body: asSchema,
+    status: 201,
+    response: changedSchema,
+  },
+  patchAs: {
+    ...CHANGE,
+    method: 'PATCH',
+    path: '/v1/vips/:vip/ass/:address',
+    tag: 'VIPs',
+    summary: 'Change weight or state of an AS; null brings a default back',
+    params: parts.asParams,
+    body: asPatchSchema,
+    response: changedSchema,
+  },
+  deleteAs: {
+    ...CHANGE,
+    method: 'DELETE',
+    path: '/v1/vips/:vip/ass/:address',
+    tag: 'VIPs',
+    summary: 'Remove an AS from a VIP; its established flows go on unless they are flushed',
+    params: parts.asParams,
+    query: parts.deleteAsQuery,
+    response: changedSchema,
+  },
+  flushAs: {
+    method: 'POST',
+    path: '/v1/vips/:vip/ass/:address/flush',
+    tag: 'VIPs',
+    role: 'admin',
+    summary: 'Have the established flows of an AS balanced anew',
+    params: parts.asParams,
+    response: done,
+  },
+  buckets: {
+    method: 'GET',
+    path: '/v1/vips/:vip/buckets',
+    tag: 'VIPs',
+    role: 'read',
+    summary: 'The new-flow table of a VIP in binary form (docs/api.md has the layout)',
+    params: parts.vipParams,
+    response: 'application/octet-stream',
+  },
+} as const satisfies Record<string, Route>;
