@@ -8,6 +8,7 @@ import { repositoryRoot } from '../support/paths.js';
 import type { Running } from '../support/running.js';
 import { serverPorts, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
+import { until } from '../support/until.js';
 import { vipAddress } from '../support/vip-types.js';
 
 const program = join(repositoryRoot, 'e2e/support/programs/health-monitor.mjs');
@@ -60,6 +61,11 @@ describeNeeding(livePrograms, 'health checks through the encapsulation', () => {
       monitor.says(new RegExp(`"prefix":"${address}/.*"to":"${to}","reason":"(.*)"`), 30_000);
     for (const address of [...encapsulated, '90.9.9.9']) await turns(address, 'healthy');
     expect((await turns(singleAddress[4], 'healthy'))[1]).toBe('2 checks in a row passed: expected answer');
+    // nginx would wait a minute for the request of a connection whose reset went astray.
+    await until('no connection of a check stays', async () => {
+      const { ns } = topology.servers[0]!;
+      return (await ns.must('ss', '-Htn', 'state', 'established', `sport = :${serverPorts.http}`)) === '';
+    });
     await backend.stop();
     for (const address of encapsulated) await turns(address, 'failing');
     expect(monitor.output).not.toMatch(/"90\.9\.9\.9\/32".*failing/);

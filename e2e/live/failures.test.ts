@@ -3,7 +3,7 @@ import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url, whoAnswers } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
-import { livePrograms, serverNames } from '../support/live.js';
+import { livePrograms, none, serverNames } from '../support/live.js';
 import { type LiveVips, liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
 import { Recording } from '../support/recording.js';
@@ -73,7 +73,7 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
         // A second copy of a packet would come back from the router with a lower TTL, time and again.
         const seen = await Recording.start(router.ns, 'lan', `ip and dst ${vips.address}`);
         const load = await HttpLoad.start(client.ns, { host: vips.address, port: vips.http, connections: 20 });
-        expect(await load.finish()).toMatchObject({ connections: 20, moved: 0, failures: {} });
+        expect(await load.finish()).toMatchObject({ connections: 20, moved: 0, failures: none });
         const lifetimes = await seen.fields('ip', ['ip.ttl'], 20 * 4);
         expect(new Set(lifetimes.flat())).toEqual(new Set(['63']));
         await seen.stop();
@@ -94,7 +94,7 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
       expect(await xdpPrograms(topology)).toEqual([]);
       expect(await lb.ns.must('nft', 'list', 'tables')).toBe('');
       daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
-      expect(await load.finish()).toMatchObject({ moved: 0, failures: {} });
+      expect(await load.finish()).toMatchObject({ moved: 0, failures: none });
     });
 
     it('killed with -9 leaves no XDP program, and the host is reachable', async () => {
@@ -113,7 +113,7 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
         await client.ns.must('ping', '-q', '-c', '1', '-W', '2', lb.address[family]);
         expect(await whoAnswers(client.ns, url(lb.address[family], '/', hostPort))).toBe('lb');
       }
-      expect(await load.finish()).toMatchObject({ moved: 0, failures: {} });
+      expect(await load.finish()).toMatchObject({ moved: 0, failures: none });
       // The next one takes over where the killed one was.
       daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
       expect(serverNames).toContain(await whoAnswers(client.ns, url(vips.address)));

@@ -20,6 +20,12 @@ export const livePrograms: readonly Need[] = [
   ],
 ];
 
+/** No failure, in `toMatchObject`, which takes `{}` for any object. */
+export const none: unknown = expect.toSatisfy(
+  (failures: object) => typeof failures === 'object' && Object.keys(failures).length === 0,
+  'no failure',
+);
+
 /** The names with which the servers of a topology answer. */
 export const serverNames = ['s1', 's2', 's3', 's4'];
 
