@@ -5,6 +5,8 @@ export default defineConfig({
   resolve: { conditions: ['@lb/source'] },
   ssr: { resolve: { conditions: ['@lb/source'] } },
   test: {
+    // A guard against hanging, not a measurement: a busy machine is slow.
+    testTimeout: 30_000,
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['**/dist/**', '**/node_modules/**'],
     pool: 'forks',

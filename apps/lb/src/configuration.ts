@@ -8,7 +8,7 @@ import {
   problemText,
 } from '@lb/control';
 import { loadConfigFile, loadExecFile } from '@lb/control/load-file';
-import { ControlClient } from './daemon/control-client.js';
+import { type ClientOptions, withClient } from './client/connect.js';
 import { cliError } from './errors.js';
 import type { ConfigOptions } from './options.js';
 import type { TextOutput } from './streams.js';
@@ -40,15 +40,22 @@ export async function loadConfiguration(options: ConfigOptions): Promise<Loaded>
   return exec === undefined ? { ...base, effects: [] } : loadExecFile(exec, base.config);
 }
 
-/** The same, or with `socket` the configuration of the daemon there. */
-export async function loadOrFetchConfiguration(options: ConfigOptions & { socket?: string }): Promise<Loaded> {
-  const { config, exec, socket } = options;
-  if (socket === undefined) return loadConfiguration(options);
+/** Whether a daemon is to answer as it is: not with files, nor with its configuration changed by options. */
+export function asServed(options: ConfigOptions & ClientOptions): boolean {
+  const { socket, url, config, exec, flowHash, table } = options;
+  if (socket === undefined && url === undefined) return false;
+  return [config, exec, flowHash, table].every((option) => option === undefined);
+}
+
+/** The same, or with `socket` or `url` the configuration of the daemon there. */
+export async function loadOrFetchConfiguration(options: ConfigOptions & ClientOptions): Promise<Loaded> {
+  const { config, exec, socket, url } = options;
+  if (socket === undefined && url === undefined) return loadConfiguration(options);
   if (config !== undefined || exec !== undefined) {
-    throw cliError('LB_CLI_USAGE', 'the configuration is either that of files or that of --socket, not of both');
+    throw cliError('LB_CLI_USAGE', 'the configuration is either that of files or that of a daemon, not of both');
   }
-  const running = { config: await new ControlClient(socket).config(), warnings: [] };
-  return { ...withChoices(running, options), warnings: [], effects: [] };
+  const { config: running } = await withClient(options, (client) => client.config());
+  return { ...withChoices({ config: running, warnings: [] }, options), warnings: [], effects: [] };
 }
 
 /** Options win over the file. The warnings follow, since they depend on how tables are filled. */

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runMain, TestFolder } from './cli.testkit.js';
+import { builtProgram, runMain, TestFolder } from './cli.testkit.js';
+import { COMMAND_NAMES } from './command-list.js';
 import { main } from './main.js';
 
 const folder = new TestFolder();
@@ -18,10 +20,10 @@ describe('help', () => {
   it.each([[['--help']], [['help']]])('%s names every command', async (argv) => {
     const { status, stdout, stderr } = await runMain(...argv);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const name of ['serve', 'replay', 'table', 'explain', 'bench']) expect(stdout).toContain(`\n  ${name} `);
+    for (const name of COMMAND_NAMES) expect(stdout).toContain(`\n  ${name} `);
   });
 
-  it.each(['serve', 'replay', 'table', 'explain', 'bench'])('of %s has an example', async (name) => {
+  it.each(COMMAND_NAMES)('of %s has an example', async (name) => {
     const { status, stdout } = await runMain(name, '--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`\\nExample:\\n {2}lb ${name} `));
@@ -33,12 +35,36 @@ describe('help', () => {
   });
 });
 
+describe('a command loads what it needs', () => {
+  /** Files that a run of the built program loads. */
+  function loadedBy(...words: string[]): string {
+    const hooks = `import { writeSync } from 'node:fs';
+      export async function load(url, context, next) { writeSync(2, url + '\\n'); return next(url, context); }`;
+    const register = `import { register } from 'node:module';
+      register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(hooks))});`;
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(register)}`, builtProgram(), ...words];
+    return spawnSync(process.execPath, argv, { encoding: 'utf8' }).stderr;
+  }
+
+  it('and not the API server, the engine of serve or other commands', () => {
+    const loaded = loadedBy('show', 'lb', '--socket', folder.file('none.sock'));
+    expect(loaded).toMatch(/LB_CLIENT_NOT_THERE/);
+    expect(loaded).toMatch(/dist\/commands\/control-commands\.js$/m);
+    expect(loaded.match(/dist\/commands\/(?!control-commands).*$/m)).toBeNull();
+    for (const part of [/\/fastify\//, /\/pino\//, /\/control\/dist\/api\/api\.js/, /\/lb\/dist\/daemon\/daemon\.js/]) {
+      expect(loaded).not.toMatch(part);
+    }
+    expect(loadedBy('serve', '--help')).toMatch(/\/fastify\//);
+  });
+
+  it('the version needs no command at all', () => {
+    expect(loadedBy('--version')).not.toMatch(/dist\/commands\//);
+  });
+});
+
 describe('a wrong command line is told in one line', () => {
   it.each([
-    [
-      [],
-      'lb: a command is missing: one of serve, replay, table, explain, bench, backend, conf, vip, as, set, flush, show, exec; lb --help describes them (LB_CLI_USAGE)',
-    ],
+    [[], `lb: a command is missing: one of ${COMMAND_NAMES.join(', ')}; lb --help describes them (LB_CLI_USAGE)`],
     [['replai'], "lb: unknown command 'replai'; did you mean replay? (LB_CLI_USAGE)"],
     [['help', 'nothing'], 'lb: no such command; lb --help lists them (LB_CLI_USAGE)'],
     [['replay', 'in.pcap'], "lb replay: missing required argument 'out' (LB_CLI_USAGE)"],

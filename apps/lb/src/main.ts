@@ -36,7 +36,7 @@ async function createProgram(name: string | undefined, argv: readonly string[], 
       writeOut: (text) => streams.stdout.write(text),
       // Errors become one line of our own, in main.
       writeErr: () => {},
-      getOutHelpWidth: () => streams.stdout.columns ?? 100,
+      getOutHelpWidth: () => streams.stdout.columns || 100,
     })
     .addHelpText('after', '\n`lb <command> --help` shows the options of a command and an example.');
   const versionOnly = argv.length === 1 && (argv[0] === '-V' || argv[0] === '--version');

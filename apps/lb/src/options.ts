@@ -44,12 +44,14 @@ export function choice(flags: string, description: string, words: readonly strin
 
 /** An option that takes a whole number from `min` to `max`. */
 export function wholeNumber(flags: string, description: string, min: number, max: number): Option {
-  return new Option(flags, description).argParser((value) => {
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    const accepted = `a whole number from ${min} to ${max}`;
-    throw cliError('LB_CLI_USAGE', `${longFlag(flags)} must be ${accepted}, got '${value}'`);
-  });
+  return new Option(flags, description).argParser((value) => readWholeNumber(longFlag(flags), value, min, max));
+}
+
+/** A whole number from `min` to `max`. @throws LbError LB_CLI_USAGE */
+export function readWholeNumber(name: string, value: string, min: number, max: number): number {
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw cliError('LB_CLI_USAGE', `${name} must be a whole number from ${min} to ${max}, got '${value}'`);
 }
 
 /** An option that takes a number of seconds, with decimals if need be. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bar, countText, durationText, percentText, plural, sizeText } from './text.js';
+import { bar, countText, durationText, momentText, percentText, plural, sizeText } from './text.js';
 
 it.each([
   [0, '0'],
@@ -33,4 +33,8 @@ it('writes sizes, parts, times and numbers of things', () => {
     '1,000 packets',
     '2 ASs',
   ]);
+});
+
+it('moments are told in the time zone of the reader', () => {
+  expect(momentText(new Date(2026, 10, 5, 7, 8, 9).toISOString())).toBe('2026-11-05 07:08:09');
 });

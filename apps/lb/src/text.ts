@@ -47,3 +47,11 @@ export function bar(part: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, part)) * width * 8);
   return '█'.repeat(eighths >> 3) + EIGHTHS[eighths & 7];
 }
+
+/** `2026-11-22 18:45:02`, in the time zone of the reader. */
+export function momentText(moment: string): string {
+  const date = new Date(moment);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}

@@ -46,7 +46,7 @@ describe('a command line of the grammar', () => {
     ['show node counters', 'show node counters'],
   ])('%s', async (words, line) => {
     expect(await run(...words.split(' '))).toEqual({ status: 0, stdout: 'the text\n', stderr: '' });
-    expect(requests).toEqual([{ route: 'POST /exec', body: { lines: [line] } }]);
+    expect(requests).toEqual([{ route: 'POST /v1/exec', body: { lines: [line] } }]);
   });
 
   it('prints the answer to show as JSON', async () => {
@@ -73,6 +73,13 @@ describe('a command line of the grammar', () => {
   });
 });
 
+it('a note goes with the lines', async () => {
+  await run('conf', 'timeout', '60', '--note', 'shorter');
+  await run('exec', folder.write('one.lb', 'lb vip 90.0.0.0/8'), '--note', 'new');
+  expect(requests.map(({ body }) => (body as { note: string }).note)).toEqual(['shorter', 'new']);
+  expect((await run('show', 'lb', '--note', 'x')).stderr).toContain("unknown option '--note'");
+});
+
 describe('exec', () => {
   it('sends all lines of a file at once', async () => {
     const file = folder.write('changes.lb', 'lb vip 90.0.0.0/8', '', '# comment', 'show lb');
@@ -97,7 +104,7 @@ describe('exec', () => {
 it('debug worker N kill is there, and not in the help', async () => {
   answer.body = {};
   expect((await run('debug', 'worker', '1', 'kill')).status).toBe(0);
-  expect(requests).toEqual([{ route: 'POST /debug/worker/1/kill', body: null }]);
+  expect(requests).toEqual([{ route: 'POST /v1/debug/workers/1/kill', body: null }]);
   expect((await run('debug', 'worker', 'x')).stderr).toContain("expected 'worker <n> kill', got 'worker x'");
   const { stdout } = await runMain('--help');
   expect(stdout).not.toContain('debug');
@@ -111,14 +118,14 @@ describe('without a daemon', () => {
     expect(await runMain('show', 'lb', '--socket', path)).toEqual({
       status: 1,
       stdout: '',
-      stderr: `lb show: no daemon runs: there is no socket ${path}; start it with lb serve, or say where its socket is with --socket (LB_DAEMON_NOT_THERE)\n`,
+      stderr: `lb show: no daemon runs: there is no socket ${path}; start it with lb serve, or say where its socket is with --socket (LB_CLIENT_NOT_THERE)\n`,
     });
   });
 
   it('does not take another program for the daemon', async () => {
     answer = { status: 200, body: '<html>' };
-    expect((await run('show', 'lb')).stderr).toContain('(LB_DAEMON_ANSWER)');
+    expect((await run('show', 'lb')).stderr).toContain('(LB_CLIENT_ANSWER)');
     answer = { status: 404, body: {} };
-    expect((await run('show', 'lb')).stderr).toContain('answers with status 404');
+    expect((await run('show', 'lb')).stderr).toContain('the answer has status 404');
   });
 });

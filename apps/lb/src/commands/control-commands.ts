@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { ConfigError, type Problem } from '@lb/control';
 import type { Command } from 'commander';
+import { placing, readCommandLines, withoutPlace } from '../client/command-lines.js';
+import { addClientOptions, type ClientOptions, withClient } from '../client/connect.js';
 import { writeWarnings } from '../configuration.js';
-import { ControlClient } from '../daemon/control-client.js';
-import type { ExecAnswer } from '../daemon/control-messages.js';
-import { defaultSocketPath } from '../daemon/socket-path.js';
 import { cliError } from '../errors.js';
 import { type Streams, writeJson } from '../streams.js';
 
-interface Options {
-  readonly socket?: string;
+interface Options extends ClientOptions {
+  readonly note?: string;
   readonly json?: true;
 }
 
@@ -33,13 +29,14 @@ const GRAMMAR: readonly GrammarCommand[] = [
     name: 'vip',
     summary: 'add a VIP to the running balancer, or remove it',
     usage:
-      '<prefix> [protocol (tcp|udp) port <n>] [target_port <n>] [node_port <n>] [encap (gre4|gre6|l3dsr|nat4|nat6)] [dscp <n>] [type (clusterip|nodeport)] [new_len <n>] [src_ip_sticky] [del]',
+      '<prefix> [protocol (tcp|udp) port <n>] [target_port <n>] [node_port <n>] [encap (gre4|gre6|l3dsr|nat4|nat6)] [dscp <n>] [type (clusterip|nodeport)] [new_len <n>] [src_ip_sticky] [last_as (drop|keep)] [panic <percent>] [check (tcp|http|https|udp|icmp) ...] [del]',
     example: 'lb vip 90.0.0.0/8 encap gre4',
   },
   {
     name: 'as',
     summary: 'add application servers to a VIP of the running balancer, or remove them',
-    usage: '<vip-prefix> [protocol (tcp|udp) port <n>] <address>... [weight <n>] [del] [flush]',
+    usage:
+      '<vip-prefix> [protocol (tcp|udp) port <n>] <address>... [weight <n> [over <s>]] [enable | drain [deadline <s>] | disable] [del] [flush]',
     example: 'lb as 90.0.0.0/8 10.0.0.1 10.0.0.2 weight 50',
   },
   {
@@ -65,7 +62,9 @@ const GRAMMAR: readonly GrammarCommand[] = [
 /** Adds the commands that talk to a running daemon. */
 export function addControlCommands(program: Command, streams: Streams): void {
   for (const grammar of GRAMMAR) {
-    socketCommand(program, grammar.name)
+    const command = program.command(grammar.name);
+    if (grammar.name !== 'show') command.option('--note <text>', 'why, for the history');
+    addClientOptions(command)
       .summary(grammar.summary)
       .description(`${sentence(grammar.summary)}.`)
       .usage(`${grammar.usage} [--socket <path>]`)
@@ -74,7 +73,7 @@ export function addControlCommands(program: Command, streams: Streams): void {
       .addHelpText('after', `\nExample:\n  ${grammar.example}`)
       .action((words: string[], options: Options) => runGrammar(grammar.name, words, options, streams));
   }
-  socketCommand(program, 'exec')
+  addClientOptions(program.command('exec').option('--note <text>', 'why, for the history'))
     .summary('carry out the command lines of a file in the running balancer')
     .description(
       'Carries out the command lines of a file in the running balancer: all of them, or none if one is wrong.',
@@ -83,30 +82,16 @@ export function addControlCommands(program: Command, streams: Streams): void {
     .option('--json', 'print the answers to show lines as JSON, a list')
     .addHelpText('after', '\nExample:\n  lb exec changes.lb')
     .action((file: string, options: Options) => runFile(file, options, streams));
-  socketCommand(program, 'debug', { hidden: true })
+  addClientOptions(program.command('debug', { hidden: true }))
     .argument('<words...>', 'worker <n> kill')
     .action((words: string[], options: Options) => runDebug(words, options));
 }
 
-function socketCommand(program: Command, name: string, options: { hidden?: boolean } = {}): Command {
-  return program
-    .command(name, options)
-    .option('--socket <path>', `control socket of the daemon (default: $LB_SOCKET, or ${defaultSocketPath({})})`);
-}
-
-function clientOf({ socket }: Options): ControlClient {
-  return new ControlClient(socket ?? defaultSocketPath());
-}
-
 async function runGrammar(name: string, words: readonly string[], options: Options, streams: Streams): Promise<void> {
   const line = [name === 'show' ? '' : 'lb', name, ...words].join(' ').trimStart();
-  let answer: ExecAnswer;
-  try {
-    answer = await clientOf(options).exec([line]);
-  } catch (error) {
-    // In one line on a command line there is no place to point to.
-    throw placed(error, withoutPlace);
-  }
+  const answer = await placing(withoutPlace, () =>
+    withClient(options, (client) => client.exec([line], noteOf(options))),
+  );
   if (options.json) {
     writeJson(streams.stdout, name === 'show' ? answer.json[0] : { warnings: answer.warnings });
     return;
@@ -115,48 +100,27 @@ async function runGrammar(name: string, words: readonly string[], options: Optio
   writeWarnings(streams.stderr, name, answer.warnings.map(withoutPlace));
 }
 
-async function runFile(file: string, options: Options, streams: Streams): Promise<void> {
-  const text = await readText(file);
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const name = file === '-' ? 'standard input' : file;
-  let answer: ExecAnswer;
-  try {
-    answer = await clientOf(options).exec(lines);
-  } catch (error) {
-    throw placed(error, (problem) => ({ file: name, ...problem }));
-  }
+async function runFile(path: string, options: Options, streams: Streams): Promise<void> {
+  const { name: file, lines } = await readCommandLines(path);
+  const exec = () => withClient(options, (client) => client.exec(lines, noteOf(options)));
+  const answer = await placing((problem) => ({ file, ...problem }), exec);
   if (options.json) writeJson(streams.stdout, answer.json);
   else streams.stdout.write(answer.output);
   writeWarnings(
     streams.stderr,
     'exec',
-    answer.warnings.map((warning) => ({ file: name, ...warning })),
+    answer.warnings.map((warning) => ({ file, ...warning })),
   );
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return file === '-' ? readFileSync(0, 'utf8') : await readFile(file, 'utf8');
-  } catch (error) {
-    throw cliError('LB_CLI_USAGE', `cannot read ${file}: ${(error as Error).message}`);
-  }
-}
-
 async function runDebug(words: readonly string[], options: Options): Promise<void> {
-  const [, index] = /^worker (\d{1,4}) kill$/.exec(words.join(' ')) ?? [];
-  if (index === undefined) throw cliError('LB_CLI_USAGE', `expected 'worker <n> kill', got '${words.join(' ')}'`);
-  await clientOf(options).killWorker(Number(index));
+  const [, worker] = /^worker (\d{1,4}) kill$/.exec(words.join(' ')) ?? [];
+  if (worker === undefined) throw cliError('LB_CLI_USAGE', `expected 'worker <n> kill', got '${words.join(' ')}'`);
+  await withClient(options, (client) => client.call('killWorker', { params: { worker } }));
 }
 
-/** The same error with other places. */
-function placed(error: unknown, place: (problem: Problem) => Problem): unknown {
-  if (!(error instanceof ConfigError)) return error;
-  return new ConfigError(error.problems.map(place) as [Problem, ...Problem[]]);
-}
-
-function withoutPlace<P extends { readonly line?: number; readonly column?: number }>(problem: P) {
-  const { line: _, column: __, ...rest } = problem;
-  return rest;
+function noteOf({ note }: Options): { note?: string } {
+  return note === undefined ? {} : { note };
 }
 
 function sentence(text: string): string {

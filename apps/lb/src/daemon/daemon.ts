@@ -28,7 +28,6 @@ import {
   type Status,
   type WorkerView,
 } from '@lb/control/api';
-import type { HealthMonitor } from '@lb/control/health';
 import { DesiredState, type StateStore } from '@lb/control/state';
 import { answerShow } from './answers.js';
 import { bucketsOf } from './buckets.js';
@@ -38,7 +37,7 @@ import { EffectiveWeights, sameEffective } from './effective-weights.js';
 import { logDataplane, logHealth, logRevision, logWeights } from './event-texts.js';
 import { flushKeys } from './flush-keys.js';
 import { LiveFlows } from './live-flows.js';
-import { openHealth, saveHealth } from './live-health.js';
+import { LiveHealth } from './live-health.js';
 import { type Sampled, takeCounters, takeStatus, takeWorkers } from './samples.js';
 import { WarningMemory } from './warning-memory.js';
 
@@ -72,7 +71,7 @@ export class Daemon implements Balancer {
     readonly revisions: DesiredState,
     readonly dataplane: Dataplane,
     readonly events: EventLog,
-    private readonly monitor: HealthMonitor,
+    private readonly liveHealth: LiveHealth,
     private readonly weights: EffectiveWeights,
   ) {
     this.warnings = new WarningMemory(dataplane);
@@ -80,10 +79,10 @@ export class Daemon implements Balancer {
     this.drains = new DrainWatch(events, (vip, address) => this.liveFlows.count(vip, address));
     this.drains.update(this.config, dataplane.effective);
     logDataplane(dataplane, events);
-    logHealth(monitor, events, dataplane.options.log);
-    monitor.on('transition', () => {
+    logHealth(liveHealth.monitor, events, dataplane.options.log);
+    liveHealth.monitor.on('transition', () => {
       weights.touch();
-      void saveHealth(store, monitor, dataplane.options.log);
+      void liveHealth.save();
     });
     dataplane.on('network', () => this.logWarnings());
   }
@@ -96,20 +95,21 @@ export class Daemon implements Balancer {
     const { store } = options;
     const revisions = await DesiredState.open(store, options.config);
     const { config } = revisions.current;
-    const monitor = await openHealth(store);
+    const health = await LiveHealth.open(store, options.log);
+    const { monitor } = health;
     let daemon: Daemon | undefined;
     const weights = new EffectiveWeights(monitor.healthOf, () => void daemon?.reweigh());
     try {
-      monitor.setTargets(config);
+      await health.follow(config);
       const dataplane = await Dataplane.start(options, { config, effective: weights.follow(config) });
       // Events of a daemon are later than those of the one before.
       const events = new EventLog(undefined, undefined, Date.now());
-      daemon = new Daemon(store, revisions, dataplane, events, monitor, weights);
+      daemon = new Daemon(store, revisions, dataplane, events, health, weights);
       monitor.start();
       return daemon;
     } catch (error) {
       weights.stop();
-      monitor.stop();
+      await health.stop();
       throw error;
     }
   }
@@ -124,7 +124,7 @@ export class Daemon implements Balancer {
   }
 
   get healthOf(): HealthOf {
-    return this.monitor.healthOf;
+    return this.liveHealth.monitor.healthOf;
   }
 
   status(): Status {
@@ -140,7 +140,7 @@ export class Daemon implements Balancer {
   }
 
   health(): readonly HealthView[] {
-    return this.monitor.view();
+    return this.liveHealth.monitor.view();
   }
 
   plan(after: Config): Plan {
@@ -182,7 +182,7 @@ export class Daemon implements Balancer {
     return bucketsOf(this.dataplane, vip);
   }
 
-  flows(query: FlowQuery): FlowPage {
+  flows(query: FlowQuery): Promise<FlowPage> {
     return this.liveFlows.page(query);
   }
 
@@ -209,10 +209,9 @@ export class Daemon implements Balancer {
     this.stopping = true;
     this.weights.stop();
     this.drains.stop();
-    this.monitor.stop();
+    await this.liveHealth.stop();
     await this.turn.catch(() => {});
     await this.dataplane.stop();
-    await saveHealth(this.store, this.monitor, this.dataplane.options.log);
     await this.store?.close();
   }
 
@@ -240,7 +239,7 @@ export class Daemon implements Balancer {
     const revision = await this.revisions.change(make, { ...meta, prepare });
     if (revision.number === before) return;
     logRevision(revision, this.events, this.dataplane.options.log);
-    this.monitor.setTargets(revision.config);
+    await this.liveHealth.follow(revision.config);
     await this.serve();
   }
 

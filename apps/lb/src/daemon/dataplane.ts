@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type Config, type EffectiveAs, resolveConfig } from '@lb/control';
-import { type Image, ImageCompiler, type ImageSpec, Supervisor } from '@lb/dataplane';
+import { type FlowFiles, type Image, ImageCompiler, type ImageSpec, Supervisor } from '@lb/dataplane';
 import { type PlacedVip, placeVips } from '../compiled.js';
 import { cutKeys } from './cut-keys.js';
 import { daemonError } from './errors.js';
+import { openFlowTables } from './flow-tables.js';
 import { embeddedQueue, type GeneratedTraffic } from './generated-traffic.js';
 import type { InterfaceOption } from './interface-option.js';
 import type { Interfaces } from './interfaces.js';
@@ -17,6 +18,8 @@ export interface DataplaneOptions {
   readonly interfaces: readonly InterfaceOption[];
   readonly traffic: GeneratedTraffic;
   readonly cpus?: readonly number[];
+  /** With real interfaces: flows outlive this process for the next that has this folder of state. */
+  readonly stateDir?: string;
   readonly log: Log;
 }
 
@@ -56,7 +59,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
   private spec: ImageSpec;
   private placed: readonly PlacedVip[] | undefined;
   /** Since which image ASs linger that are not reclaimed yet. */
-  private lingersSince = 0;
+  private lingersSince: number;
+  private readonly flowFiles: FlowFiles | undefined;
   private recompileTimer: NodeJS.Timeout | undefined;
   private buildMs = 0;
   private readonly housekeeping: NodeJS.Timeout;
@@ -67,7 +71,13 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     readonly options: DataplaneOptions,
     readonly supervisor: Supervisor,
     readonly native: NativeParts | undefined,
-    first: { compiler: ImageCompiler; image: Image; spec: ImageSpec; wanted: Wanted },
+    first: {
+      compiler: ImageCompiler;
+      image: Image;
+      spec: ImageSpec;
+      wanted: Wanted;
+      flowFiles: FlowFiles | undefined;
+    },
   ) {
     super();
     this.compiler = first.compiler;
@@ -75,6 +85,9 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     this.startedBuckets = first.wanted.config.buckets;
     this.slots = new SlotCounters(supervisor.group);
     this.image = first.image;
+    // ASs of the process before may linger in the first image already.
+    this.lingersSince = first.image.revision;
+    this.flowFiles = first.flowFiles;
     this.spec = first.spec;
     this.slots.assignVips(this.vipOwners(), first.image.revision);
     this.housekeeping = setInterval(() => this.reclaim(), HOUSEKEEPING_MS);
@@ -93,28 +106,41 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     const native = names.length === 0 ? undefined : await openNative(names, workers, log);
     let dataplane: Dataplane | undefined;
     let supervisor: Supervisor | undefined;
+    let flowFiles: FlowFiles | undefined;
     try {
-      const compiler = new ImageCompiler();
+      const { buckets } = wanted.config;
+      if (native !== undefined && options.stateDir !== undefined) {
+        flowFiles = openFlowTables(options.stateDir, workers, buckets, log);
+      }
+      const compiler = new ImageCompiler(flowFiles);
       const spec = specFor(wanted, native?.interfaces);
-      const image = compiler.compile(spec, { revision: 1, ...(native && { network: native.network.spec }) });
+      // What is cut now may have flows that the process before has left.
+      const flush = new Set(cutKeys({ config: wanted.config, effective: new Map() }, wanted));
+      const image = compiler.compile(spec, { revision: 1, flush, ...(native && { network: native.network.spec }) });
       supervisor = new Supervisor({
         workers: Array.from({ length: workers }, (_, index) => () => {
           if (native !== undefined) return native.interfaces.portsOf(index);
           return embeddedQueue(index, workers, options.traffic, dataplane?.config ?? wanted.config);
         }),
-        flowTableLines: wanted.config.buckets,
+        flowTableLines: buckets,
+        flowDetails: true,
         hugePages: native !== undefined,
+        ...(flowFiles && { flowFiles }),
         ...(cpus && { cpus }),
       });
       native?.guard?.apply(spec, native.network.hosts, image);
-      dataplane = new Dataplane(options, supervisor, native, { compiler, image, spec, wanted });
+      dataplane = new Dataplane(options, supervisor, native, { compiler, image, spec, wanted, flowFiles });
       dataplane.watchWorkers();
       await supervisor.start(image);
       native?.interfaces.apply(spec, native.network.hosts, image);
       dataplane.follow();
       return dataplane;
     } catch (error) {
-      await (dataplane === undefined ? closeParts(supervisor, native) : dataplane.stop());
+      if (dataplane !== undefined) await dataplane.stop();
+      else {
+        await closeParts(supervisor, native);
+        flowFiles?.close();
+      }
       throw error;
     }
   }
@@ -190,6 +216,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     clearTimeout(this.recompileTimer);
     clearInterval(this.housekeeping);
     await closeParts(this.supervisor, this.native);
+    // Workers look at the tables until they have ended.
+    this.flowFiles?.close();
   }
 
   private follow(): void {

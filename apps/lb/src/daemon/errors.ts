@@ -5,8 +5,6 @@ export const DAEMON_ERRORS = {
   LB_DAEMON_SOCKET:
     'The control socket cannot be made: its path is too long, taken by something else, or not writable.',
   LB_DAEMON_SOCKET_LIVE: 'Another daemon answers on the control socket.',
-  LB_DAEMON_NOT_THERE: 'No daemon answers on the control socket.',
-  LB_DAEMON_ANSWER: 'What answers on the control socket does not speak the protocol of this program.',
   LB_DAEMON_REQUEST: 'A request to the daemon is not of the form it understands.',
   LB_DAEMON_INTERFACE: 'An interface to serve does not exist, is named twice, or cannot be used that way.',
   LB_DAEMON_QUEUES: 'The receive queues of an interface cannot be shared out among that many workers.',

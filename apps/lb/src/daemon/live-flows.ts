@@ -1,7 +1,10 @@
-import { vipKey as configKey, type VipRef } from '@lb/control';
+import { vipKey as configKey, type VipRef, vipId } from '@lb/control';
 import type { Explanation, FlowLookup, FlowPage, FlowQuery } from '@lb/control/api';
+import { parseAddress, parsePrefix } from '@lb/core';
+import { type FlowEntry, type SlotNames, vipKey } from '@lb/dataplane';
 import { explainFlow } from '../explain/explain-flow.js';
-import { formatFlow, parseFlow } from '../explain/flow.js';
+import { type Flow, formatFlow, parseFlow } from '../explain/flow.js';
+import { specOf } from './cut-keys.js';
 import type { Dataplane } from './dataplane.js';
 
 /** What the flow tables of the workers hold, as seen from outside them. */
@@ -17,17 +20,51 @@ export class LiveFlows {
     return as === undefined ? 0 : supervisor.group.flows(as.slot);
   }
 
-  page(_query: FlowQuery): FlowPage {
-    return { flows: [] };
-  }
-
-  lookup(text: string): FlowLookup {
-    return { flow: formatFlow(parseFlow(text)), entry: null };
+  /** @throws LbError LB_WORKER_CURSOR */
+  async page({ vip, as, client, limit, cursor }: FlowQuery): Promise<FlowPage> {
+    const { supervisor, currentImage, slotMaps } = this.dataplane;
+    const vipSlot = vip && slotMaps.vipSlots.get(vipKey(specOf(vip)));
+    if (vip !== undefined && vipSlot === undefined) return { flows: [] };
+    const page = await supervisor.flows.page(
+      currentImage,
+      {
+        limit,
+        ...(cursor !== undefined && { cursor }),
+        ...(vipSlot !== undefined && { vipSlot }),
+        ...(as !== undefined && { as: parseAddress(as) }),
+        ...(client !== undefined && { client: parsePrefix(client) }),
+      },
+      this.names(),
+    );
+    return { flows: page.flows.map(viewOf), ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
 
   /** @throws LbError LB_CLI_FLOW */
+  lookup(text: string): FlowLookup {
+    const flow = parseFlow(text);
+    const entry = this.find(flow);
+    return { flow: formatFlow(flow), entry: entry === undefined ? null : viewOf(entry) };
+  }
+
+  /** By the same stages, with the flow's entry if it has one. @throws LbError LB_CLI_FLOW */
   explain(text: string): Explanation {
     const { config, effective } = this.dataplane;
-    return { ...explainFlow(config, parseFlow(text), { effective }) };
+    const flow = parseFlow(text);
+    const established = this.find(flow)?.as;
+    return { ...explainFlow(config, flow, { effective, ...(established !== undefined && { established }) }) };
   }
+
+  private find(flow: Flow): FlowEntry | undefined {
+    const { supervisor, currentImage } = this.dataplane;
+    return supervisor.flows.find(currentImage, flow, this.names());
+  }
+
+  private names(): SlotNames {
+    const ids = new Map(this.dataplane.vips.map(({ slot, config }) => [slot, vipId(config)]));
+    return { vip: (slot) => ids.get(slot) };
+  }
+}
+
+function viewOf({ vipSlot: _, asSlot: __, ...view }: FlowEntry): FlowPage['flows'][number] {
+  return view;
 }

@@ -3,7 +3,7 @@ import { formatAddress, parsePrefix, prefixContains, vppFlowHash4, vppFlowHash6 
 import { type Burst, Engine, HEADROOM, REASONS, VERDICT_NAMES } from '@lb/dataplane';
 import { type FrameViews, frameViews } from '@lb/encap';
 import { compileConfig, type PlacedVip } from '../compiled.js';
-import { writeFirstPacket } from './first-packet.js';
+import { writeFirstPacket, writeLaterPacket } from './first-packet.js';
 import type { Flow, FlowProtocol } from './flow.js';
 import { type Header, readHeaders } from './headers.js';
 
@@ -60,6 +60,8 @@ const FRAME_BYTES = 2048;
 export interface ExplainOptions {
   /** Weights of the moment, by asId. */
   readonly effective?: ReadonlyMap<string, EffectiveAs>;
+  /** Address of the AS that the flow has in the flow table. */
+  readonly established?: string;
 }
 
 /** Sends the first packet of a flow through the stages of a fresh engine and tells what each of them found. */
@@ -69,11 +71,9 @@ export function explainFlow(config: Config, flow: Flow, options: ExplainOptions 
   const source = { frames, allocate: () => -1 };
   const engine = new Engine({ image, source, flowTableLines: 1, secret: [1, 1, 1, 1] });
   const { burst } = engine;
-  burst.count = 1;
-  burst.offset[0] = HEADROOM;
-  burst.length[0] = writeFirstPacket(frames, HEADROOM, flow);
-  // What no stage sets stays negative.
-  for (const column of [burst.vip, burst.as, burst.bucket]) column[0] = -1;
+  const { established } = options;
+  if (established !== undefined) enterFlow(engine, frames, flow, vips, established);
+  putPacket(burst, frames, flow, established === undefined ? writeFirstPacket : writeLaterPacket);
   const before = frameOf(frames, burst);
   engine.process();
 
@@ -81,22 +81,47 @@ export function explainFlow(config: Config, flow: Flow, options: ExplainOptions 
   const sent = verdict === 'forward' || verdict === 'reply';
   const vip = vips.find(({ slot }) => slot === burst.vip[0]);
   const as = vip?.ass.find(({ slot }) => slot === burst.as[0]);
-  // The table of a fresh engine is empty: every flow is new, and goes by its bucket.
   const bucket = burst.bucket[0]!;
   const selected = bucket >= 0;
+  const hit = as !== undefined && burst.tracking[0] === TRACKING_EXISTING;
   return {
     flow: flowOf(flow),
     verdict,
     reason: sent ? null : REASONS[burst.reason[0]!]![0],
     prefixes: prefixesAround(config, flow),
     vip: vip === undefined ? null : vipOf(vip.config),
-    hash: vip !== undefined && selected ? hashOf(config, flow, vip, burst) : null,
-    flowTable: selected ? (burst.tracking[0] === TRACKING_EXISTING ? 'hit' : 'miss') : null,
+    hash: vip !== undefined && (selected || hit) ? hashOf(config, flow, vip, burst) : null,
+    flowTable: hit ? 'hit' : selected ? 'miss' : null,
     bucket: selected ? bucket : null,
     as: as === undefined ? null : { address: as.config.address, weight: as.config.weight },
     before,
     after: sent ? frameOf(frames, burst) : null,
   };
+}
+
+/** Gives the flow an entry, as if its first packet had been given to that AS. */
+function enterFlow(
+  engine: Engine,
+  frames: FrameViews,
+  flow: Flow,
+  vips: readonly PlacedVip[],
+  established: string,
+): void {
+  const { burst, flows } = engine;
+  putPacket(burst, frames, flow, writeFirstPacket);
+  engine.process();
+  const vip = vips.find(({ slot }) => slot === burst.vip[0]);
+  const as = vip?.ass.find(({ config }) => config.address === established);
+  const at = flows.find(burst.lo[0]!, burst.hi[0]!, burst.now);
+  if (as !== undefined && at >= 0) flows.setValue(at, as.slot + 1);
+}
+
+function putPacket(burst: Burst, frames: FrameViews, flow: Flow, write: typeof writeFirstPacket): void {
+  burst.count = 1;
+  burst.offset[0] = HEADROOM;
+  burst.length[0] = write(frames, HEADROOM, flow);
+  // What no stage sets stays negative.
+  for (const column of [burst.vip, burst.as, burst.bucket]) column[0] = -1;
 }
 
 function frameOf({ u8 }: FrameViews, burst: Burst): Frame {

@@ -16,6 +16,7 @@ const ETHERNET = 14;
 const MACS = [0x02, 0, 0, 0, 0, 0x02, 0x02, 0, 0, 0, 0, 0x01];
 const TTL = 64;
 const TCP_SYN = 0x02;
+const TCP_ACK = 0x10;
 
 /**
  * Writes the first packet of a flow at byte offset `at` of frame memory (≡ 2 mod 4): a TCP SYN, a UDP datagram without
@@ -23,6 +24,15 @@ const TCP_SYN = 0x02;
  * @returns its length in bytes, without frame check sequence
  */
 export function writeFirstPacket(frames: FrameViews, at: number, flow: Flow): number {
+  return writePacket(frames, at, flow, TCP_SYN);
+}
+
+/** The same with a packet of the flow when it is established. */
+export function writeLaterPacket(frames: FrameViews, at: number, flow: Flow): number {
+  return writePacket(frames, at, flow, TCP_ACK);
+}
+
+function writePacket(frames: FrameViews, at: number, flow: Flow, tcpFlags: number): number {
   const six = flow.source.family === 6;
   const ip = at + ETHERNET;
   const l4 = ip + (six ? 40 : 20);
@@ -44,7 +54,7 @@ export function writeFirstPacket(frames: FrameViews, at: number, flow: Flow): nu
   }
   put16(u8, l4, flow.sourcePort);
   put16(u8, l4 + 2, flow.destinationPort);
-  if (flow.protocol === 'tcp') u8.set([0x50, TCP_SYN, 0xff, 0xff], l4 + 12);
+  if (flow.protocol === 'tcp') u8.set([0x50, tcpFlags, 0xff, 0xff], l4 + 12);
   else put16(u8, l4 + 4, l4Bytes);
   const checksum = finish(sumBytes(u8, l4, l4Bytes, pseudo));
   // RFC 768: a checksum of 0 would mean that there is none.

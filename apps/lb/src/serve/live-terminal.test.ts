@@ -71,3 +71,10 @@ it('works where no keys can be read', () => {
   expect(other.size).toEqual({ columns: 80, rows: 24 });
   expect(terminal.size).toEqual({ columns: 80, rows: 24 });
 });
+
+it('has the usual size where the terminal does not know its own', () => {
+  const input = new Keyboard();
+  const output = { isTTY: true, columns: 0, rows: 0, write: () => {} };
+  const terminal = new LiveTerminal({ input, output, onQuit: () => {}, onSuspend: () => {} });
+  expect(terminal.size).toEqual({ columns: 80, rows: 24 });
+});

@@ -47,7 +47,8 @@ export class LiveTerminal {
   }
 
   get size(): ViewSize {
-    return { columns: this.options.output.columns ?? 80, rows: this.options.output.rows ?? 24 };
+    // A terminal that does not know its size says 0.
+    return { columns: this.options.output.columns || 80, rows: this.options.output.rows || 24 };
   }
 
   begin(): void {

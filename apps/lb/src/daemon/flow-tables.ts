@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { FlowFiles } from '@lb/dataplane';
+import type { Log } from './log.js';
+
+/** Memory that outlives a process, but not the system: what flow tables are worth. */
+const SHARED_MEMORY = '/dev/shm';
+
+/** Where the flow tables of a daemon with this state are. */
+export function flowFolder(stateDir: string): string {
+  const name = createHash('sha256').update(resolve(stateDir)).digest('hex').slice(0, 16);
+  return join(SHARED_MEMORY, `lb-flows-${name}`);
+}
+
+/**
+ * The flow tables that the daemon before has left, or new ones that the next can take over.
+ * @throws LbError LB_FLOWS_FOLDER, LB_FLOWS_LOCKED, LB_NATIVE_*
+ */
+export function openFlowTables(stateDir: string, workers: number, flowTableLines: number, log: Log): FlowFiles {
+  const dir = flowFolder(stateDir);
+  const saveFailed = ({ code, message }: { code: string; message: string }) => log.error({ code }, message);
+  const files = FlowFiles.open({ dir, workers, flowTableLines, flowDetails: true, saveFailed });
+  for (const { code, message } of files.findings) log.warn({ code }, message);
+  if (files.flows > 0) log.info({ flows: files.flows }, `${files.flows} established flows go on`);
+  return files;
+}
