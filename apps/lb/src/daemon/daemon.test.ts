@@ -141,7 +141,7 @@ describe('the daemon', () => {
 
   it('lists flows, finds one of them, and explains it as the workers have it', async () => {
     const api = new LbClient({ socketPath: socket });
-    const first = await api.call('listFlows', { query: { limit: 7 } });
+    const first = await api.call('listFlows', { query: { limit: '7' } });
     expect(first.flows).toHaveLength(7);
     const all = [];
     for await (const flow of api.flows({ limit: 40 })) all.push(flow);
@@ -154,7 +154,7 @@ describe('the daemon', () => {
     await api.exec([`lb as 90.0.0.0/8 ${as} weight 0`, 'lb as 90.0.0.0/8 10.0.0.9']);
     const explained = await api.call('explain', { query: { flow } });
     expect(explained).toMatchObject({ verdict: 'forward', flowTable: 'hit', as: { address: as }, hash: { identity } });
-    const ofAs = await api.call('listFlows', { query: { as, client: `${from}/32`, limit: 1000 } });
+    const ofAs = await api.call('listFlows', { query: { as, client: `${from}/32`, limit: '1000' } });
     expect(ofAs.flows.map(({ identity: id }) => id)).toContain(identity);
     expect(new Set(ofAs.flows.map((one) => `${one.as} ${one.client}`))).toEqual(new Set([`${as} ${from}`]));
     await api.exec([`lb as 90.0.0.0/8 ${as} weight 100`, 'lb as 90.0.0.0/8 10.0.0.9 del']);
