@@ -52,7 +52,8 @@ export function buildLpm6(entries: readonly LpmEntry[]): Uint32Array {
  * The value of the longest prefix that contains an address, or −1.
  * @param t memory that holds a table of `buildLpm6`
  * @param base index of the table's first word in `t`
- * @param w0 the address as little-endian reads of its bytes 0–3; `w1` 4–7; `w2` 8–11; `w3` 12–15
+ * @param w0 the address as little-endian reads of its bytes 0–3; `w1` 4–7; `w2` 8–11; `w3` 12–15. Signed or not; unsigned
+ * ones from 2^31 on cost an object each
  */
 export function lookupLpm6(t: Uint32Array, base: number, w0: number, w1: number, w2: number, w3: number): number {
   const masksEnd = t[base];

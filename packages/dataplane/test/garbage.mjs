@@ -22,6 +22,8 @@ const vips = [
   vip('94.0.0.0/8', 'gre4', 0, []),
   vip('2004::/16', 'gre4', 0, four),
   vip('2005::/16', 'gre6', 0, six),
+  // Words with their highest bit set, which are no small integers unless they are read as signed.
+  vip('2001:db8:fedc:ba98:fedc:ba98::/96', 'gre6', 0, six),
   vip('2006::/16', 'nat6', 80, six),
 ];
 const image = new ImageCompiler().compile({

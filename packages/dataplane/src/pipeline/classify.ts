@@ -10,9 +10,10 @@ import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP } from './protocols.js';
 /** Number of the longest prefix holding packet `i`'s destination, or -1. */
 export function lookupPrefix(image: Image, burst: Burst, frames: FrameViews, i: number): number {
   if ((burst.flags[i] & Flag.IPV6) === 0) return lookupLpm4(image.unsigned, image.lpm4, burst.dst[i]);
-  const { u32 } = frames;
+  const { i32 } = frames;
   const at = burst.dst[i] >>> 2;
-  return lookupLpm6(image.unsigned, image.lpm6, u32[at], u32[at + 1], u32[at + 2], u32[at + 3]);
+  // Signed: an unsigned word from 2^31 on would be a number on the heap.
+  return lookupLpm6(image.unsigned, image.lpm6, i32[at], i32[at + 1], i32[at + 2], i32[at + 3]);
 }
 
 /**

@@ -53,7 +53,7 @@ export function setAddresses(frames: FrameViews, words: Int32Array, from: number
  */
 export function hopOf(image: Image, six: boolean, w0: number, w1: number, w2: number, w3: number): number {
   const route = six
-    ? lookupLpm6(image.unsigned, image.routes6, w0 >>> 0, w1 >>> 0, w2 >>> 0, w3 >>> 0)
+    ? lookupLpm6(image.unsigned, image.routes6, w0, w1, w2, w3)
     : lookupLpm4(image.unsigned, image.routes4, w0);
   if (route < 0) return image.hops;
   const number =
