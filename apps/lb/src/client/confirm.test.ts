@@ -16,8 +16,11 @@ it.each(['n\n', '\n', 'yet\n', null])('%j does not', async (text) => {
   await expect(answering(text)).rejects.toMatchObject({ code: 'LB_CLI_DECLINED', message: 'nothing was changed' });
 });
 
-it('does not ask where there is nobody', async () => {
+it('asks nothing where nobody can answer, and takes that for no', async () => {
   const output = new PassThrough();
-  await confirm('Apply?', new PassThrough(), output);
+  await expect(confirm('Apply?', new PassThrough(), output)).rejects.toMatchObject({
+    code: 'LB_CLI_DECLINED',
+    hint: 'give --yes',
+  });
   expect(output.read()).toBeNull();
 });

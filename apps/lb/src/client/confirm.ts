@@ -5,7 +5,7 @@ import { cliError } from '../errors.js';
 export type Answers = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /**
- * Has a person agree to a change; where nobody sits at a terminal, who started the program has agreed.
+ * Has a person agree to a change. Where nobody sits at a terminal, nobody has seen the plan: that needs --yes.
  * @throws LbError LB_CLI_DECLINED
  */
 export async function confirm(
@@ -13,7 +13,9 @@ export async function confirm(
   input: Answers = process.stdin,
   output: NodeJS.WritableStream = process.stderr,
 ): Promise<void> {
-  if (input.isTTY !== true) return;
+  if (input.isTTY !== true) {
+    throw cliError('LB_CLI_DECLINED', 'nothing was changed: there is no terminal to ask on', 'give --yes');
+  }
   const terminal = createInterface({ input, output });
   // Ctrl-C and Ctrl-D end the terminal without an answer.
   const left = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));

@@ -34,6 +34,14 @@ describe('drain, enable and disable', () => {
     expect(until).toBeLessThanOrEqual(Date.now() + 300_000);
   });
 
+  it('drain takes a whole VIP out with --all, and no VIP by an oversight', async () => {
+    await api.run('drain', '90.0.0.0/8', '--all');
+    expect(ass().map(({ state }) => state)).toEqual(['draining', 'draining']);
+    const reason = 'name the servers, or give --all for those of the VIP (LB_CLI_USAGE)';
+    expect((await api.run('drain', '90.0.0.0/8')).stderr).toContain(reason);
+    expect((await api.run('drain', '90.0.0.0/8', '10.0.0.1', '--all')).stderr).toContain(reason);
+  });
+
   it('tell everything as JSON', async () => {
     expect(await api.json('drain', '90.0.0.0/8', '10.0.0.1')).toMatchObject({
       revision: 2,

@@ -1,4 +1,4 @@
-import { describeVip, type VipConfig, vipId, vipRefOf } from '@lb/control';
+import { type AsConfig, describeVip, type VipConfig, vipId, vipRefOf } from '@lb/control';
 import type { AsSample, LbClient } from '@lb/control/client';
 import type { Command } from 'commander';
 import { asLine, asText } from '../client/as-line.js';
@@ -7,6 +7,7 @@ import { addClientOptions, type ClientOptions, withClient } from '../client/conn
 import { assNamed, vipNamed } from '../client/find-ass.js';
 import { waitForDrain } from '../client/wait-for-drain.js';
 import { writeWarnings } from '../configuration.js';
+import { cliError } from '../errors.js';
 import { choice, readWholeNumber, wholeNumber } from '../options.js';
 import { type Streams, writeJson, writeLines } from '../streams.js';
 
@@ -18,6 +19,7 @@ interface Options extends ClientOptions {
   /** Of `drain`. */
   readonly deadline?: number;
   readonly wait?: true;
+  readonly all?: true;
   /** Of `weight`. */
   readonly over?: number;
 }
@@ -35,14 +37,18 @@ const MAX_SECONDS = 86_400;
 
 /** Adds `drain`, `enable`, `disable` and `weight`: what an operator does to single servers. */
 export function addAsCommands(program: Command, streams: Streams): void {
-  const drain = asCommand(program, 'drain', '<as...>')
+  const drain = asCommand(program, 'drain', '[as...]')
     .summary('take servers out gently: no new flows, those there are go on')
     .description(
       'Takes servers out gently: they get no new flows, and keep those they have until these end or the deadline has come.',
     )
     .addOption(wholeNumber('--deadline <seconds>', 'cut the flows that are left after this time', 0, MAX_SECONDS))
+    .option('--all', 'all servers of the VIP: it takes no new flows')
     .option('--wait', 'return when they have no flow left')
-    .addHelpText('after', '\nExample:\n  lb drain 90.0.0.0/8 10.0.0.1 10.0.0.2 --deadline 300 --wait');
+    .addHelpText(
+      'after',
+      '\nExample:\n  lb drain 90.0.0.0/8 10.0.0.1 10.0.0.2 --deadline 300 --wait\n  lb drain 90.0.0.0/8 --all',
+    );
   drain.action((vip: string, addresses: string[], options: Options) => {
     const deadline = options.deadline === undefined ? [] : ['deadline', String(options.deadline)];
     return run({ name: 'drain', vip, addresses, words: ['drain', ...deadline] }, options, streams);
@@ -98,7 +104,7 @@ async function run(doing: Doing, options: Options, { stdout, stderr }: Streams):
   await withClient(options, async (client) => {
     const { config, revision: ifMatch } = await client.config();
     const vip = vipNamed(config, { ...options, vip: doing.vip });
-    const addresses = assNamed(vip, doing.addresses).map(({ address }) => address);
+    const addresses = assChosen(vip, doing.addresses, options).map(({ address }) => address);
     const line = asLine(vipRefOf(vip), addresses, words);
     // The line would make an AS that somebody else has removed meanwhile.
     const change = { ifMatch, ...(options.note !== undefined && { note: options.note }) };
@@ -112,6 +118,13 @@ async function run(doing: Doing, options: Options, { stdout, stderr }: Streams):
     writeLines(stdout, [...ass.map((as) => asText(describeVip(vip), as)), `revision ${revision}`]);
     writeWarnings(stderr, name, warnings.map(withoutPlace));
   });
+}
+
+/** @throws LbError LB_CLI_USAGE, LB_CLI_AS */
+function assChosen(vip: VipConfig, addresses: readonly string[], { all }: Options): readonly AsConfig[] {
+  if (all === true && addresses.length === 0) return vip.ass;
+  if (all !== true && addresses.length > 0) return assNamed(vip, addresses);
+  throw cliError('LB_CLI_USAGE', 'name the servers, or give --all for those of the VIP');
 }
 
 async function samplesOf(client: LbClient, vip: VipConfig, addresses: readonly string[]): Promise<AsSample[]> {

@@ -75,7 +75,9 @@ describe('a file without an option', () => {
     expect(await api.output('plan', yamlWithTimeout(50))).toContain('~ timeout 40 -> 50');
     expect(await api.output('plan', api.folder.write('x.lb', 'lb conf timeout 60'))).toContain('~ timeout 40 -> 60');
     expect((await api.run('plan', 'x.lb', '--revision', '1')).stderr).toContain('more than one thing says');
-    expect(await api.output('apply', api.folder.write('x.lb', 'lb conf timeout 70'))).toMatch(/\nrevision 2\n$/);
+    expect(await api.output('apply', '--yes', api.folder.write('x.lb', 'lb conf timeout 70'))).toMatch(
+      /\nrevision 2\n$/,
+    );
   });
 
   it('- is standard input', () => {
@@ -89,7 +91,7 @@ describe('a file without an option', () => {
 describe('apply', () => {
   it('makes YAML the configuration, and keeps who did it and why', async () => {
     const file = yamlWithTimeout(50);
-    const text = await api.output('apply', '--config', file, '--note', 'longer');
+    const text = await api.output('apply', '--yes', '--config', file, '--note', 'longer');
     expect(text).toContain('~ timeout 40 -> 50');
     expect(text).toMatch(/\n\nrevision 2\n$/);
     expect(api.config.timeout).toBe(50);
@@ -98,7 +100,7 @@ describe('apply', () => {
 
   it('carries out command lines with what they ask for beside the configuration', async () => {
     const lines = api.folder.write('change.lb', 'lb conf timeout 70', 'lb flush vip 90.0.0.0/8', 'show lb');
-    expect(await api.output('apply', '--exec', lines, '--note', 'why')).toMatch(/shown\n\nrevision 2\n$/);
+    expect(await api.output('apply', '--yes', '--exec', lines, '--note', 'why')).toMatch(/shown\n\nrevision 2\n$/);
     expect(api.config.timeout).toBe(70);
     expect(api.test.balancer.flushed).toEqual(['90.0.0.0/8']);
     expect(api.test.balancer.revisions.current.note).toBe('why');
@@ -106,7 +108,12 @@ describe('apply', () => {
 
   it('tells plan, revision and warnings as JSON', async () => {
     const lines = api.folder.write('change.lb', 'lb vip 92.0.0.0/8');
-    const answer = await api.json<{ revision: number; plan: Plan; warnings: object[] }>('apply', '--exec', lines);
+    const answer = await api.json<{ revision: number; plan: Plan; warnings: object[] }>(
+      'apply',
+      '--yes',
+      '--exec',
+      lines,
+    );
     expect(answer).toMatchObject({
       revision: 2,
       plan: { changes: [{ kind: 'add' }] },
@@ -114,9 +121,17 @@ describe('apply', () => {
     });
   });
 
+  it('changes nothing without --yes where nobody can be asked', async () => {
+    const { status, stdout, stderr } = await api.run('apply', '--config', yamlWithTimeout(50));
+    expect(status).toBe(1);
+    expect(stdout).toContain('timeout 40 -> 50');
+    expect(stderr).toContain('nothing was changed: there is no terminal to ask on; give --yes (LB_CLI_DECLINED)');
+    expect((await api.json<unknown[]>('history')).length).toBe(1);
+  });
+
   it('refuses when the current revision is another than the one said', async () => {
     await api.output('conf', 'timeout', '60');
-    const { status, stderr } = await api.run('apply', '--config', yamlWithTimeout(50), '--if-revision', '1');
+    const { status, stderr } = await api.run('apply', '--yes', '--config', yamlWithTimeout(50), '--if-revision', '1');
     expect(status).toBe(1);
     expect(stderr).toMatch(/^lb apply: .*\(LB_STATE_CONFLICT\)\n$/);
     expect(api.config.timeout).toBe(60);
@@ -138,7 +153,11 @@ it.each([['apply'], ['rollback']])('%s refuses when something changed after its 
     void balancer.change((config) => ({ ...config, timeout: 61 }), { author: 'bob' });
     return planned;
   };
-  const { status, stderr } = await api.run(name, ...(name === 'apply' ? ['--config', yamlWithTimeout(50)] : ['1']));
+  const { status, stderr } = await api.run(
+    name,
+    '--yes',
+    ...(name === 'apply' ? ['--config', yamlWithTimeout(50)] : ['1']),
+  );
   expect([status, stderr]).toEqual([1, expect.stringContaining('(LB_STATE_CONFLICT)')]);
   expect(api.config.timeout).toBe(61);
 });
@@ -146,7 +165,7 @@ it.each([['apply'], ['rollback']])('%s refuses when something changed after its 
 describe('rollback', () => {
   it('brings an earlier configuration back as a new revision', async () => {
     await api.output('conf', 'timeout', '60');
-    expect(await api.output('rollback', '1')).toMatch(/~ timeout 60 -> 40.*\nrevision 3\n$/s);
+    expect(await api.output('rollback', '1', '--yes')).toMatch(/~ timeout 60 -> 40.*\nrevision 3\n$/s);
     expect(api.config.timeout).toBe(40);
     expect(api.test.balancer.revisions.current.note).toBe('rollback to revision 1');
   });

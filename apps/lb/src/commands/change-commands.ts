@@ -102,8 +102,7 @@ async function runChange(name: string, proposal: Proposal, options: ChangeOption
     const plan = await planOf(client, proposal);
     const flushes = flushesOf(proposal);
     if (!options.json) streams.stdout.write(planText(plan, widthOf(streams.stdout)) + flushText(flushes));
-    // With --json nobody has seen the plan that would have to be agreed to.
-    const asks = !options.yes && !options.json && (changesSomething(plan) || flushes.length > 0);
+    const asks = !options.yes && (changesSomething(plan) || flushes.length > 0);
     if (asks) await confirm(`Apply this on top of revision ${ifMatch}?`);
     tell(name, { ...plan, flushes }, await carryOut(client, proposal, ifMatch, options.note), options, streams);
   });
