@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url, whoAnswers } from '../support/http.js';
@@ -16,10 +16,10 @@ import { vipTypes } from '../support/vip-types.js';
 describeNeeding(livePrograms, 'next hops', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
-  afterEach(async () => {
+  async function end(): Promise<void> {
     await daemon?.stop();
     topology.close();
-  });
+  }
 
   describe.each(queueKinds)('through %s', (kind) => {
     describe('on one network', () => {
@@ -27,6 +27,7 @@ describeNeeding(livePrograms, 'next hops', () => {
         topology = await Topology.create({ servers: ['lan', 'lan'] });
         await startServers(topology.servers);
       });
+      afterEach(end);
 
       it.each(vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-gre6'].includes(name)))(
         '$name: a server that changes its MAC address is followed within a second',
@@ -70,6 +71,7 @@ describeNeeding(livePrograms, 'next hops', () => {
         await startServers(topology.servers);
         await topology.setGateway('lb');
       });
+      afterEach(end);
       const vip = '90.9.9.9/32 protocol tcp port 80';
       const options = `target_port ${serverPorts.httpTarget} encap nat4 new_len 256`;
       const config = [`lb vip ${vip} ${options}`, 'lb set interface nat4 in eth0'];
@@ -112,15 +114,18 @@ describeNeeding(livePrograms, 'next hops', () => {
     });
 
     describe('on two networks', () => {
-      beforeEach(async () => {
+      beforeAll(async () => {
         topology = await Topology.create({ servers: ['lan', 'lan2', 'lan', 'lan2'] });
         await startServers(topology.servers);
+        await startBackends(topology.servers);
       });
+      afterEach(() => daemon?.stop());
+      afterAll(() => topology.close());
 
       it.each(vipTypes.filter(({ method }) => method !== 'nat'))(
         '$name: servers behind an interface that is not bound are reached through the kernel',
         async (type) => {
-          await startBackends(topology.servers);
+          await topology.setGateway('router');
           const vips = liveVips(type, topology.lb, topology.servers);
           daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
           const seen = await Recording.start(topology.lb.ns, 'eth1');
@@ -134,8 +139,7 @@ describeNeeding(livePrograms, 'next hops', () => {
 
       it.each(vipTypes)('$name: servers behind another bound interface are reached there', async (type) => {
         const interfaces = ['eth0', 'eth1'];
-        if (type.method === 'nat') await topology.setGateway('lb');
-        else await startBackends(topology.servers);
+        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
         const vips = liveVips(type, topology.lb, topology.servers, interfaces);
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, interfaces });
         await expectAllServed(vips.address, vips.http);

@@ -9,7 +9,7 @@ import { describeNeeding } from '../support/needs.js';
 import { startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
-import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+import { loadWithWrk, noFailures } from '../support/wrk.js';
 
 /** What `show node counters` says of a worker. */
 interface Worker {
@@ -41,8 +41,8 @@ describeNeeding(livePrograms, 'four receive queues', () => {
     daemon = await Daemon.start(topology.lb.ns, { kind: 'af_xdp', config: vips.config, workers });
     const target = { host: vips.address, port: vips.http };
     const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 200, intervalMs: 200 });
-    const wrk = await startWrk(topology.client.ns, url(vips.address), 200, 1);
-    expect((await wrkReport(wrk)).failures).toEqual(noFailures);
+    const { failures } = await loadWithWrk(topology.client.ns, url(vips.address), 200, 1);
+    expect(failures).toEqual(noFailures);
     const { servers, ...report } = await load.finish();
     expect(report).toMatchObject({ connections: 200, moved: 0, failures: none });
     expect(Object.keys(servers).sort()).toEqual(serverNames);

@@ -9,7 +9,7 @@ import { describeNeeding } from '../support/needs.js';
 import { startServers } from '../support/servers.js';
 import { Topology, vipPrefixes } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
-import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+import { loadWithWrk, noFailures } from '../support/wrk.js';
 
 /** Routes of the host that lead the VIPs into the interface, and the answers of NAT's servers. */
 const routes = [
@@ -50,8 +50,8 @@ describeNeeding(livePrograms, 'an interface made by the daemon, into which the h
       await topology.lb.ns.ip(...routes);
       const target = { host: vips.address, port: vips.http };
       const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 100, intervalMs: 100 });
-      const wrk = await startWrk(topology.client.ns, url(vips.address), 50, 1);
-      expect((await wrkReport(wrk)).failures).toEqual(noFailures);
+      const { failures } = await loadWithWrk(topology.client.ns, url(vips.address), 50, 1);
+      expect(failures).toEqual(noFailures);
       const { servers, ...report } = await load.finish();
       expect(report).toMatchObject({ connections: 100, moved: 0, failures: none });
       expect(Object.keys(servers).sort()).toEqual(serverNames);

@@ -17,7 +17,7 @@ import { serverPorts, startIperf3, startNginx, startServers } from '../support/s
 import { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
 import { vipAddress } from '../support/vip-types.js';
-import { loadWithWrk, noFailures, startWrk, wrkReport } from '../support/wrk.js';
+import { loadWithWrk, noFailures } from '../support/wrk.js';
 
 /**
  * The ground that the tests of live traffic stand on, shown with balancers of the kernel's own: what fails here is no fault of ours.
@@ -134,9 +134,10 @@ describeNeeding(['root', ...programs], 'the topology with routes for a balancer'
     it('notices a server that dies under load', async () => {
       const { client, servers } = topology;
       const load = await HttpLoad.start(client.ns, { host: vip, port: 80, connections: 40, intervalMs: 20 });
-      const wrk = await startWrk(client.ns, url(vip), 40, 2);
-      await nginxOf.s4!.stop('SIGKILL');
-      const reports = [await load.finish(), await wrkReport(wrk)];
+      const ofWrk = await loadWithWrk(client.ns, url(vip), 40, 1, async () => {
+        await nginxOf.s4!.stop('SIGKILL');
+      });
+      const reports = [await load.finish(), ofWrk];
       nginxOf.s4 = await startNginx(servers[3]!.ns, [serverPorts.http]);
       for (const { failures } of reports) expect(sum(Object.values(failures))).toBeGreaterThan(0);
     });

@@ -37,7 +37,7 @@ describeNeeding(livePrograms, 'a worker that dies', () => {
         const load = await HttpLoad.start(client.ns, { ...target, connections: 100 });
         // From here on the connections of two servers live by the flow table alone: their buckets lead elsewhere.
         const others = servers.slice(0, 2).map(({ address }) => address[type.as]);
-        await daemon.command('as', ...vips.httpVip, ...others, 'weight', '0');
+        await daemon.exec(`lb as ${[...vips.httpVip, ...others].join(' ')} weight 0`);
 
         const pings = await Pings.start(client.ns, vips.address);
         await daemon.command('debug', 'worker', `${worker}`, 'kill');

@@ -9,7 +9,7 @@ import { describeNeeding } from '../support/needs.js';
 import { startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
-import { noFailures, startWrk, wrkReport } from '../support/wrk.js';
+import { loadWithWrk, noFailures } from '../support/wrk.js';
 
 describeNeeding(livePrograms, 'two workers on two queues', () => {
   let topology: Topology;
@@ -31,8 +31,8 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
         const target = { host: vips.address, port: vips.http };
         const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 200, intervalMs: 200 });
-        const wrk = await startWrk(topology.client.ns, url(vips.address), 200, 2);
-        expect((await wrkReport(wrk)).failures).toEqual(noFailures);
+        const { failures } = await loadWithWrk(topology.client.ns, url(vips.address), 200, 2);
+        expect(failures).toEqual(noFailures);
         const { servers, ...report } = await load.finish();
         expect(report).toMatchObject({ connections: 200, moved: 0, failures: none });
         expectEvenShares(servers);

@@ -100,8 +100,11 @@ export class Daemon {
     });
   }
 
+  /** What a `show` line answers, as `lb show … --json` prints it, straight from the control socket. */
   async show<T>(...words: readonly string[]): Promise<T> {
-    return JSON.parse(await this.command('show', ...words, '--json')) as T;
+    const lines = [['show', ...words].join(' ')];
+    const { json } = await this.ask<{ json: [T] }>('POST', '/v1/exec', { lines });
+    return json[0];
   }
 
   /** Packets that were lost in it: dropped, by reason, or not sent. */

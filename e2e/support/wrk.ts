@@ -17,7 +17,7 @@ export interface WrkReport {
 export const noFailures: WrkReport['failures'] = { connect: 0, read: 0, write: 0, timeout: 0, status: 0 };
 
 /** Starts wrk: `connections` at once, each asking as fast as it is answered. Returns when they are open. */
-export async function startWrk(ns: Namespace, url: string, connections: number, seconds: number): Promise<Running> {
+async function startWrk(ns: Namespace, url: string, connections: number, seconds: number): Promise<Running> {
   const script = join(repositoryRoot, 'e2e/support/programs/wrk-report.lua');
   const options = [
     '--threads',
@@ -43,7 +43,7 @@ export async function startWrk(ns: Namespace, url: string, connections: number, 
 }
 
 /** What wrk counted, once it has ended by itself. */
-export async function wrkReport(wrk: Running): Promise<WrkReport> {
+async function wrkReport(wrk: Running): Promise<WrkReport> {
   const { status } = await wrk.ended;
   const [line] = /^[{].*$/m.exec(wrk.output) ?? [];
   if (status !== 0 || line === undefined) throw new Error(`wrk ended with ${status}: ${wrk.output}`);
@@ -52,15 +52,18 @@ export async function wrkReport(wrk: Running): Promise<WrkReport> {
   return { requests, durationMs, p50Us, p99Us, failures };
 }
 
-/** wrk with all its connections open for so many seconds, and what it counted. */
+/** wrk with all its connections open while something happens and for so many seconds more, and what it counted. */
 export async function loadWithWrk(
   ns: Namespace,
   url: string,
   connections: number,
   seconds: number,
+  during: () => Promise<void> = async () => {},
 ): Promise<WrkReport> {
   // Longer than it may take to open them: from then on the time counts, and wrk ends and reports when it is interrupted.
-  const wrk = await startWrk(ns, url, connections, seconds + 30);
+  const wrk = await startWrk(ns, url, connections, seconds + 60);
+  await during();
+  if (wrk.ending !== undefined) throw new Error(`wrk ended before what happened meanwhile: ${wrk.output}`);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   wrk.signal('SIGINT');
   return wrkReport(wrk);

@@ -39,6 +39,8 @@ const FILES: readonly CommandFile[] = [
   { names: ['flows'], load: async () => (await import('./commands/flows.js')).addFlows },
   { names: ['health'], load: async () => (await import('./commands/health.js')).addHealth },
   { names: ['events'], load: async () => (await import('./commands/events.js')).addEvents },
+  { names: ['trace'], load: async () => (await import('./commands/trace.js')).addTrace },
+  { names: ['capture'], load: async () => (await import('./commands/capture.js')).addCapture },
   { names: ['token'], load: async () => (await import('./commands/token.js')).addToken },
   {
     names: ['completion'],

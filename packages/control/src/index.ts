@@ -1,5 +1,6 @@
 export { type Applied, applyCommands, type Effect } from './apply.js';
 export { type AsChange, changeAs } from './as-change.js';
+export { CHECK_FIELDS } from './check-fields.js';
 export { parseBytes, parseStatus, type StatusRange } from './check-texts.js';
 export {
   type EffectiveAs,
@@ -23,6 +24,8 @@ export {
   type Problem,
   problemText,
 } from './errors.js';
+export { acceptsText, type Field } from './field.js';
+export { FIELDS } from './fields.js';
 export type { Command, Source } from './grammar/command.js';
 export { formatAss, formatCommands } from './grammar/format.js';
 export { parseCommands } from './grammar/parse.js';

@@ -7,6 +7,7 @@ export {
   createCapture,
   createPcapng,
   MemoryOutput,
+  OutputFile,
   openCapture,
   PcapngWriter,
 } from './capture/index.js';

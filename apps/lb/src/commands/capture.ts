@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { addClientOptions, type ClientOptions, withClient } from '../client/connect.js';
 import { PcapngBlocks } from '../client/pcapng-blocks.js';
 import { addTapOptions, type TapOptions, tapFilter } from '../client/tap-options.js';
+import { cliError } from '../errors.js';
 import { choice, seconds, wholeNumber } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { type Streams, writeJson } from '../streams.js';
@@ -81,7 +82,12 @@ async function runCapture(options: Options, streams: Streams): Promise<void> {
 async function begin(client: LbClient, options: Options, signal: AbortSignal): Promise<Capture> {
   const { side, count } = options;
   const filter = await tapFilter(client, options);
-  return client.capture({ ...filter, side, count, seconds: options.seconds }, { signal });
+  try {
+    return await client.capture({ ...filter, side, count, seconds: options.seconds }, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw cliError('LB_CLI_INTERRUPTED', 'a signal ended the capture before it had begun');
+  }
 }
 
 /** Writes what comes. If the connection breaks, what has come is kept and told about nevertheless. */

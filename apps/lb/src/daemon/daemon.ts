@@ -15,17 +15,22 @@ import {
 import {
   type Balancer,
   type BucketTable,
+  type CaptureQuery,
   type Changed,
   type ChangeMeta,
   type CountersSample,
   EventLog,
   type ExecAnswer,
   type Explanation,
+  type FlowBuckets,
   type FlowLookup,
   type FlowPage,
   type FlowQuery,
   type HealthView,
+  type PacketCapture,
   type Status,
+  type TapQuery,
+  type Trace,
   type WorkerView,
 } from '@lb/control/api';
 import { DesiredState, type StateStore } from '@lb/control/state';
@@ -38,6 +43,7 @@ import { logDataplane, logHealth, logRevision, logWeights } from './event-texts.
 import { flushKeys } from './flush-keys.js';
 import { LiveFlows } from './live-flows.js';
 import { LiveHealth } from './live-health.js';
+import { LiveTaps } from './live-taps.js';
 import { type Sampled, takeCounters, takeStatus, takeWorkers } from './samples.js';
 import { WarningMemory } from './warning-memory.js';
 
@@ -62,6 +68,7 @@ export class Daemon implements Balancer {
   readonly startedAt = new Date();
   private readonly warnings: WarningMemory;
   private readonly liveFlows: LiveFlows;
+  private readonly liveTaps: LiveTaps;
   private readonly drains: DrainWatch;
   private turn: Promise<unknown> = Promise.resolve();
   private stopping = false;
@@ -76,6 +83,7 @@ export class Daemon implements Balancer {
   ) {
     this.warnings = new WarningMemory(dataplane);
     this.liveFlows = new LiveFlows(dataplane);
+    this.liveTaps = new LiveTaps(dataplane);
     this.drains = new DrainWatch(events, (vip, address) => this.liveFlows.count(vip, address));
     this.drains.update(this.config, dataplane.effective);
     logDataplane(dataplane, events);
@@ -192,6 +200,18 @@ export class Daemon implements Balancer {
 
   explain(flow: string): Explanation {
     return this.liveFlows.explain(flow);
+  }
+
+  flowBuckets(vip: VipRef): Promise<FlowBuckets> {
+    return this.liveFlows.buckets(vip);
+  }
+
+  trace(query: TapQuery, signal: AbortSignal): Promise<Trace> {
+    return this.liveTaps.trace(query, signal);
+  }
+
+  capture(query: CaptureQuery, signal: AbortSignal): PacketCapture {
+    return this.liveTaps.capture(query, signal);
   }
 
   killWorker(worker: number): void {

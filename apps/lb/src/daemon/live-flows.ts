@@ -1,11 +1,12 @@
 import { vipKey as configKey, type VipRef, vipId } from '@lb/control';
-import type { Explanation, FlowLookup, FlowPage, FlowQuery } from '@lb/control/api';
+import type { Explanation, FlowBuckets, FlowLookup, FlowPage, FlowQuery } from '@lb/control/api';
 import { parseAddress, parsePrefix } from '@lb/core';
-import { type FlowEntry, type SlotNames, vipKey } from '@lb/dataplane';
+import { AGE_BOUNDS_SEC, type FlowEntry, type SlotNames, vipKey } from '@lb/dataplane';
 import { explainFlow } from '../explain/explain-flow.js';
 import { type Flow, formatFlow, parseFlow } from '../explain/flow.js';
 import { specOf } from './cut-keys.js';
 import type { Dataplane } from './dataplane.js';
+import { daemonError } from './errors.js';
 
 /** What the flow tables of the workers hold, as seen from outside them. */
 export class LiveFlows {
@@ -37,6 +38,16 @@ export class LiveFlows {
       this.names(),
     );
     return { flows: page.flows.map(viewOf), ...(page.cursor !== undefined && { cursor: page.cursor }) };
+  }
+
+  /** Flows of a VIP by bucket and by age. @throws LbError LB_DAEMON_REQUEST if it is not served */
+  async buckets(vip: VipRef): Promise<FlowBuckets> {
+    const { supervisor, currentImage, slotMaps } = this.dataplane;
+    const slot = slotMaps.vipSlots.get(vipKey(specOf(vip)));
+    if (slot === undefined) throw daemonError('LB_DAEMON_REQUEST', `VIP ${configKey(vip)} is not served`);
+    const { flows, buckets, unknownBucket, ages, unknownAge } = await supervisor.flows.vipFlows(currentImage, slot);
+    const classes = Array.from(ages, (count, i) => ({ belowSec: AGE_BOUNDS_SEC[i] ?? null, flows: count }));
+    return { flows, buckets, unknownBucket, ages: classes, unknownAge };
   }
 
   /** @throws LbError LB_CLI_FLOW */

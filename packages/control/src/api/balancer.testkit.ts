@@ -1,4 +1,5 @@
 import { buildMaglevTable, buildVppTable, LbError, parseAddress, tableStats } from '@lb/core';
+import { captureRecord, MemoryOutput, PcapngWriter, TAP_INTERFACES, type TapRecord, traceText } from '@lb/dataplane';
 import { applyCommands } from '../apply.js';
 import { type EffectiveAs, effectiveAss } from '../effective/index.js';
 import { parseCommands } from '../grammar/parse.js';
@@ -6,23 +7,42 @@ import { diffConfigs, plan } from '../plan/index.js';
 import { type Config, emptyConfig, type VipConfig } from '../schema.js';
 import { DesiredState } from '../state/index.js';
 import { asId, type VipRef, vipId, vipKey } from '../vip-ref.js';
-import type { Balancer, BucketTable, ChangeMeta, FlowQuery } from './balancer.js';
+import type {
+  Balancer,
+  BucketTable,
+  CaptureQuery,
+  ChangeMeta,
+  FlowQuery,
+  PacketCapture,
+  TapQuery,
+} from './balancer.js';
 import type { AsSample, CountersSample, VipSample } from './contract/counters.js';
+import type { FlowBuckets } from './contract/flow-buckets.js';
 import type { FlowLookup, FlowPage, FlowView } from './contract/flows.js';
 import type { HealthView } from './contract/health.js';
 import type { Changed, ExecAnswer } from './contract/revisions.js';
 import type { Status, WorkerView } from './contract/status.js';
+import type { Trace } from './contract/taps.js';
 import { configProblem } from './error-answer.js';
 import { EventLog } from './event-log.js';
 
 /** Flows that the double lists for each AS. */
 const FLOWS_OF_AS = 7;
+/** Packets that it had no room for, whenever it is asked for some. */
+const MISSED = 3;
 
 /** A balancer without a dataplane: real revisions, commands, plans and tables; counters and flows made up. */
 export class MemoryBalancer implements Balancer {
   readonly events = new EventLog();
   readonly flushed: string[] = [];
   readonly killed: number[] = [];
+  /** What was asked for. */
+  readonly traced: TapQuery[] = [];
+  readonly captured: CaptureQuery[] = [];
+  /** Captures and traces go on when they have their packets, until they are ended. */
+  endless = false;
+  /** Those that have not ended. */
+  capturing = 0;
 
   private constructor(readonly revisions: DesiredState) {
     revisions.on('revision', ({ number, author, note }) => {
@@ -189,6 +209,72 @@ export class MemoryBalancer implements Balancer {
     return { verdict: 'forward', flow };
   }
 
+  async flowBuckets(ref: VipRef): Promise<FlowBuckets> {
+    const { ass, newLen } = this.config.vips.find((other) => vipKey(other) === vipKey(ref))!;
+    const buckets = new Uint32Array(newLen);
+    for (let n = 0; n < FLOWS_OF_AS; n++) buckets[n % newLen]! += ass.length;
+    const flows = ass.length * FLOWS_OF_AS;
+    const ages = [
+      { belowSec: 10, flows: 0 },
+      { belowSec: null, flows },
+    ];
+    return { flows, buckets, unknownBucket: 0, ages, unknownAge: 0 };
+  }
+
+  async trace(query: TapQuery, signal: AbortSignal): Promise<Trace> {
+    this.refuseSecond();
+    this.traced.push(query);
+    if (this.endless) await this.begun(signal);
+    const records = packets(query.count).map((record) => {
+      const { worker, verdict, reason, protocol, source, sourcePort, destination, destinationPort } = record;
+      return {
+        at: '2026-11-22T10:01:00.000000001Z',
+        ...{
+          worker,
+          verdict,
+          reason,
+          protocol,
+          source,
+          sourcePort,
+          destination,
+          destinationPort,
+        },
+        ...{ vip: '90.0.0.0/8', as: '10.0.0.1', tracking: record.tracking, bucket: 17, identity: record.identity },
+        text: traceText(record, NAMES),
+        before: { length: 60, hex: '00'.repeat(60) },
+        after: { length: 84, hex: '01'.repeat(84) },
+      };
+    });
+    return { records, missed: MISSED };
+  }
+
+  capture(query: CaptureQuery, signal: AbortSignal): PacketCapture {
+    this.refuseSecond();
+    this.captured.push(query);
+    const over = this.begun(signal);
+    const goesOn = this.endless;
+    async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+      const output = new MemoryOutput();
+      const writer = new PcapngWriter(output, { interfaces: TAP_INTERFACES });
+      for (const record of packets(Math.min(query.count, 10))) captureRecord(writer, record, NAMES, query.side);
+      yield output.take();
+      if (goesOn) await over;
+    }
+    return { missed: MISSED, [Symbol.asyncIterator]: bytes };
+  }
+
+  /** @returns when it is ended */
+  private begun(signal: AbortSignal): Promise<void> {
+    this.capturing++;
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    void over.then(() => this.capturing--);
+    return over;
+  }
+
+  private refuseSecond(): void {
+    if (this.capturing > 0) throw new LbError('LB_WORKER_TAP_BUSY', 'packets are being captured or traced already');
+  }
+
   killWorker(worker: number): void {
     if (worker > 0) throw new LbError('LB_DAEMON_REQUEST', `there is no worker ${worker}`);
     this.killed.push(worker);
@@ -238,6 +324,36 @@ export class MemoryBalancer implements Balancer {
       }),
     };
   }
+}
+
+const NAMES = { vip: () => '90.0.0.0/8', as: () => '10.0.0.1' };
+
+/** What became of so many packets. */
+function packets(count: number): TapRecord[] {
+  return Array.from({ length: count }, (_, n) => ({
+    worker: 0,
+    sec: 1_795_341_660,
+    nsec: n,
+    verdict: 'forward',
+    reason: null,
+    protocol: 'udp',
+    source: '198.51.100.1',
+    sourcePort: 1000 + n,
+    destination: '90.1.2.3',
+    destinationPort: 53,
+    icmpError: false,
+    fragment: false,
+    vipSlot: 0,
+    asSlot: 0,
+    tracking: 'first',
+    bucket: 17,
+    identity: '0x0123456789abcdef',
+    input: 0,
+    output: 0,
+    imageRevision: 1,
+    before: { bytes: new Uint8Array(60), length: 60 },
+    after: { bytes: new Uint8Array(84).fill(1), length: 84 },
+  }));
 }
 
 function refOf({ prefix, protocol, port }: VipRef): VipRef {

@@ -1,11 +1,14 @@
+import type { ReasonName } from '@lb/dataplane';
 import type { Plan, PlanChange } from '../plan/index.js';
 import type { Config } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
 import type { CountersSample } from './contract/counters.js';
+import type { FlowBuckets } from './contract/flow-buckets.js';
 import type { Explanation, FlowLookup, FlowPage } from './contract/flows.js';
 import type { HealthView } from './contract/health.js';
 import type { ApiRevisionMeta, Changed, ExecAnswer } from './contract/revisions.js';
 import type { Status, WorkerView } from './contract/status.js';
+import type { CaptureBody, Trace, TraceBody } from './contract/taps.js';
 import type { EventLog } from './event-log.js';
 
 /** Who changes something, and on which ground. */
@@ -49,6 +52,27 @@ export interface FlowQuery {
   readonly cursor?: string;
 }
 
+/** Which packets are wanted (all that is given holds for them), and when it ends. */
+export interface TapQuery extends Pick<TraceBody, 'port' | 'protocol' | 'verdict' | 'sample' | 'snapBytes'> {
+  /** The VIP exists. */
+  readonly vip: VipRef | undefined;
+  /** Address of the AS. */
+  readonly as: string | undefined;
+  /** Canonical prefix that holds source or destination. */
+  readonly client: string | undefined;
+  readonly reason: ReasonName | undefined;
+  readonly count: number;
+  readonly seconds: number;
+}
+
+export interface CaptureQuery extends TapQuery, Required<Pick<CaptureBody, 'side' | 'bytes'>> {}
+
+/** The bytes of a pcapng file, as packets come. */
+export interface PacketCapture extends AsyncIterable<Uint8Array> {
+  /** Wanted packets that were left out, as they came too fast. */
+  readonly missed: number;
+}
+
 /**
  * What the API serves. Every method may throw LbError (answered with the status of its code) and must leave everything
  * as it was then. Methods that change something return when the workers use the result.
@@ -80,6 +104,12 @@ export interface Balancer {
   flow(flow: string): FlowLookup | Promise<FlowLookup>;
   /** @param flow as in `198.51.100.1:1234 > 90.1.2.1:80/tcp` */
   explain(flow: string): Explanation | Promise<Explanation>;
+  /** Established flows of a VIP. The VIP exists. */
+  flowBuckets(vip: VipRef): Promise<FlowBuckets>;
+  /** What becomes of the next packets; as many as there were until `signal` if that comes first. */
+  trace(query: TapQuery, signal: AbortSignal): Promise<Trace>;
+  /** What becomes of packets from now on. Ends with `signal`, too, also when nobody reads. */
+  capture(query: CaptureQuery, signal: AbortSignal): PacketCapture;
   /** End a worker's thread, to show that another takes over. */
   killWorker(worker: number): void;
 }

@@ -80,6 +80,7 @@ const OTHERS: Readonly<Record<string, number>> = {
   LB_ADDR_: 400,
   LB_PREFIX_: 400,
   LB_WORKER_CURSOR: 400,
+  LB_WORKER_TAP_BUSY: 409,
 };
 
 /** The HTTP status of an error of the product; 500 where none is known. */

@@ -1,4 +1,4 @@
-import { formatAddress, LbError, parseAddress } from '@lb/core';
+import { formatAddress, formatPrefix, LbError, parseAddress, parsePrefix } from '@lb/core';
 import { ConfigError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { AsConfig, Config, VipConfig } from '../schema.js';
@@ -11,22 +11,24 @@ export interface FoundVip {
   readonly index: number;
 }
 
-/** The VIP that an id names, whether there is such a VIP or not. @throws RequestError */
-export function readVipId(id: string): VipRef {
+/**
+ * The VIP that an id names, whether there is such a VIP or not.
+ * @param path where the id stands in the request
+ * @throws RequestError
+ */
+export function readVipId(id: string, path = 'params.vip'): VipRef {
   try {
     return parseVipId(id);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { message, hint } = error;
-    throw new RequestError([
-      { code: 'LB_API_REQUEST', message, path: 'params.vip', ...(hint !== undefined && { hint }) },
-    ]);
+    throw new RequestError([{ code: 'LB_API_REQUEST', message, path, ...(hint !== undefined && { hint }) }]);
   }
 }
 
 /** @throws LbError LB_API_NOT_FOUND with the id that was probably meant; RequestError */
-export function findVip(config: Config, id: string): FoundVip {
-  const ref = readVipId(id);
+export function findVip(config: Config, id: string, path?: string): FoundVip {
+  const ref = readVipId(id, path);
   const key = vipKey(ref);
   const index = config.vips.findIndex((vip) => vipKey(vip) === key);
   if (index >= 0) return { vip: config.vips[index]!, index };
@@ -50,5 +52,15 @@ export function readAddress(address: string): string {
   } catch (error) {
     if (!(error instanceof LbError)) throw error;
     throw new RequestError([{ code: 'LB_API_REQUEST', message: error.message, path: 'address' }]);
+  }
+}
+
+/** An address or a prefix, as the canonical prefix. @throws RequestError */
+export function readPrefix(text: string, path: string): string {
+  try {
+    return formatPrefix(parsePrefix(text));
+  } catch (error) {
+    if (!(error instanceof LbError)) throw error;
+    throw new RequestError([{ code: 'LB_API_REQUEST', message: error.message, path }]);
   }
 }

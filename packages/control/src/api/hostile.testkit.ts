@@ -122,6 +122,7 @@ const GOOD: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] = 
   [/(exec|plan)$/, { lines: ['lb as 90.0.0.0/8 10.0.0.9', 'show lb vip'] }],
   [/plan$/, { config: { vips: [{ prefix: '90.0.0.0/8', newLen: 64 }] } }],
   [/plan$/, { revision: 1 }],
+  [/(trace|capture)$/, { vip: '90.0.0.0/8', client: '198.51.100.0/24', count: 2, sample: 3 }],
   [/./, { name: 'mallory', role: 'admin' }],
 ];
 

@@ -1,7 +1,5 @@
-import { formatPrefix, LbError, parsePrefix } from '@lb/core';
 import type { Handlers } from './call.js';
-import { RequestError } from './errors.js';
-import { readAddress, readVipId } from './find-vip.js';
+import { readAddress, readPrefix, readVipId } from './find-vip.js';
 
 type LiveRoutes =
   | 'getStatus'
@@ -27,7 +25,7 @@ export const liveHandlers: Handlers<LiveRoutes> = {
       limit,
       ...(vip !== undefined && { vip: readVipId(vip) }),
       ...(as !== undefined && { as: readAddress(as) }),
-      ...(client !== undefined && { client: readPrefix(client) }),
+      ...(client !== undefined && { client: readPrefix(client, 'query.client') }),
       ...(cursor !== undefined && { cursor }),
     });
   },
@@ -42,12 +40,3 @@ export const liveHandlers: Handlers<LiveRoutes> = {
     return {};
   },
 };
-
-function readPrefix(text: string): string {
-  try {
-    return formatPrefix(parsePrefix(text));
-  } catch (error) {
-    if (!(error instanceof LbError)) throw error;
-    throw new RequestError([{ code: 'LB_API_REQUEST', message: error.message, path: 'query.client' }]);
-  }
-}

@@ -4,11 +4,12 @@ import { vipRefOf } from '../vip-ref.js';
 import type { Call, Handlers } from './call.js';
 import { readPatch } from './config-handlers.js';
 import { encodeBuckets } from './contract/buckets.js';
+import { encodeFlowBuckets } from './contract/flow-buckets.js';
 import type { Changed } from './contract/revisions.js';
 import { findAs, findVip } from './find-vip.js';
 import { mergePatch } from './merge-patch.js';
 
-type VipRoutes = 'listVips' | 'getVip' | 'addVip' | 'patchVip' | 'deleteVip' | 'flushVip' | 'buckets';
+type VipRoutes = 'listVips' | 'getVip' | 'addVip' | 'patchVip' | 'deleteVip' | 'flushVip' | 'buckets' | 'flowBuckets';
 type AsRoutes = 'addAs' | 'patchAs' | 'deleteAs' | 'flushAs';
 
 const NAME_IS_FIXED = 'it names the VIP; remove it and add another';
@@ -45,8 +46,13 @@ export const vipHandlers: Handlers<VipRoutes> = {
   buckets({ params }, { balancer, reply }) {
     const { vip } = findVip(balancer.revisions.current.config, params.vip);
     reply.type('application/octet-stream');
-    const { buffer, byteOffset, byteLength } = encodeBuckets(balancer.buckets(vipRefOf(vip)));
-    return Buffer.from(buffer, byteOffset, byteLength);
+    return bufferOf(encodeBuckets(balancer.buckets(vipRefOf(vip))));
+  },
+  async flowBuckets({ params }, { balancer, reply }) {
+    const { vip } = findVip(balancer.revisions.current.config, params.vip);
+    const flows = await balancer.flowBuckets(vipRefOf(vip));
+    reply.type('application/octet-stream');
+    return bufferOf(encodeFlowBuckets(flows));
   },
 };
 
@@ -102,4 +108,9 @@ function changeAss(call: Call, vipId: string, change: (ass: Config['vips'][numbe
 /** Changes the list of VIPs to one that the model accepts; its problems name places in the whole document. */
 function changeVips({ balancer, meta }: Call, change: (config: Config) => unknown[]): Promise<Changed> {
   return balancer.change((config) => parseConfig({ ...config, vips: change(config) }).config, meta);
+}
+
+/** The same bytes as Fastify sends them. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -50,6 +50,33 @@ describe('over the Unix socket', () => {
     expect(await client.events()).toEqual(test.balancer.events.latest(10).events);
   });
 
+  it('traces and captures packets, and tells flows by bucket', async () => {
+    const client = await unixClient();
+    const { records, missed } = await client.trace({ count: 2, client: '198.51.100.0/24' });
+    expect([records.map(({ sourcePort }) => sourcePort), missed]).toEqual([[1000, 1001], 3]);
+    const capture = await client.capture({ count: 1 });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of capture) chunks.push(chunk);
+    expect(Buffer.concat(chunks).subarray(0, 4).toString('hex')).toBe('0a0d0d0a');
+    expect(capture.missed).toBe(3);
+    const vip = { prefix: '90.0.0.0/8' };
+    expect(await client.flowBuckets(vip)).toEqual(await test.balancer.flowBuckets(vip));
+  });
+
+  it('a capture ends quietly with its signal, and with an error when the daemon is gone', async () => {
+    const client = await unixClient();
+    test.balancer.endless = true;
+    const end = new AbortController();
+    const capture = await client.capture({}, { signal: end.signal });
+    for await (const chunk of capture) if (chunk.length > 0) end.abort();
+    expect(capture.missed).toBeUndefined();
+    while (test.balancer.capturing > 0) await new Promise(setImmediate);
+    const broken = async () => {
+      for await (const chunk of await client.capture()) if (chunk.length > 0) await test.api.close();
+    };
+    await expect(broken()).rejects.toMatchObject({ code: 'LB_CLIENT_NOT_THERE' });
+  });
+
   it('refusals come with code, place and hint', async () => {
     const client = await unixClient();
     const wrong = await client

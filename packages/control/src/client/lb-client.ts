@@ -2,17 +2,20 @@ import type * as z from 'zod';
 import { type Buckets, decodeBuckets } from '../api/contract/buckets.js';
 import type { CountersSample } from '../api/contract/counters.js';
 import type { LbEvent } from '../api/contract/events.js';
+import { decodeFlowBuckets, type FlowBuckets } from '../api/contract/flow-buckets.js';
 import type { FlowPage } from '../api/contract/flows.js';
 import type { ApiPlan } from '../api/contract/plan.js';
 import type { Changed, ExecAnswer } from '../api/contract/revisions.js';
 import type { Route, RouteAnswer, RouteCall } from '../api/contract/route.js';
 import { ROUTES, type RouteName, type Routes } from '../api/contract/routes.js';
 import type { Status } from '../api/contract/status.js';
+import type { CaptureBody, Trace, TraceBody } from '../api/contract/taps.js';
 import type { Config, ConfigInput } from '../schema.js';
 import { type VipRef, vipId } from '../vip-ref.js';
 import { type Endpoint, type Way, wayTo } from './endpoint.js';
 import { clientError, errorOfAnswer } from './errors.js';
 import { follow, type StreamItem } from './follow.js';
+import { type Capture, IncomingCapture } from './incoming-capture.js';
 import { type Incoming, readAll, send } from './transport.js';
 
 export interface ClientOptions {
@@ -22,6 +25,8 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Longest wait for the head of this answer, and for its body. */
+  readonly timeoutMs?: number;
 }
 
 export interface StreamOptions {
@@ -47,7 +52,7 @@ interface AnyCall {
 }
 
 /** Routes whose answers are JSON. */
-type JsonRoute = { [N in RouteName]: Routes[N]['response'] extends z.ZodType ? N : never }[RouteName];
+export type JsonRoute = { [N in RouteName]: Routes[N]['response'] extends z.ZodType ? N : never }[RouteName];
 
 const TIMEOUT_MS = 60_000;
 
@@ -106,12 +111,25 @@ export class LbClient {
   /** The new-flow table of a VIP as workers have it. */
   async buckets(vip: VipRef, options: CallOptions = {}): Promise<Buckets> {
     const incoming = await this.open('buckets', { params: { vip: vipId(vip) } }, options);
-    const bytes = await readAll(this.way, incoming, this.timeoutMs);
-    try {
-      return decodeBuckets(bytes);
-    } catch (error) {
-      throw clientError('LB_CLIENT_ANSWER', `the table of buckets cannot be read: ${(error as Error).message}`);
-    }
+    return this.decoded(decodeBuckets, await readAll(this.way, incoming, this.timeoutMs));
+  }
+
+  /** Established flows of a VIP by bucket and by age. */
+  async flowBuckets(vip: VipRef, options: CallOptions = {}): Promise<FlowBuckets> {
+    const incoming = await this.open('flowBuckets', { params: { vip: vipId(vip) } }, options);
+    return this.decoded(decodeFlowBuckets, await readAll(this.way, incoming, this.timeoutMs));
+  }
+
+  /** What becomes of the next packets: as many as there are until enough have come, or time is up. */
+  trace(what: TraceBody = {}, options: CallOptions = {}): Promise<Trace> {
+    const timeoutMs = this.timeoutMs + (what.seconds ?? 0) * 1000;
+    return this.call('trace', { body: what }, { timeoutMs, ...options });
+  }
+
+  /** Packets as received and as sent, from the time at which this returns. Ends with `signal`, too. */
+  async capture(what: CaptureBody = {}, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<Capture> {
+    const incoming = await this.open('capture', { body: what }, signal === undefined ? {} : { signal });
+    return new IncomingCapture(this.way, incoming, signal);
   }
 
   /** Established flows, page after page. */
@@ -173,25 +191,37 @@ export class LbClient {
     options: CallOptions,
   ): Promise<{ value: unknown; etag: string | undefined }> {
     const incoming = await this.open(name, call, options);
-    const bytes = await readAll(this.way, incoming, this.timeoutMs);
+    const bytes = await readAll(this.way, incoming, options.timeoutMs ?? this.timeoutMs);
     return { value: this.parse(bytes), etag: incoming.headers.etag };
   }
 
   /** The head of a good answer. */
-  private async open(name: RouteName, call: AnyCall, { signal }: CallOptions): Promise<Incoming> {
+  private async open(
+    name: RouteName,
+    call: AnyCall,
+    { signal, timeoutMs = this.timeoutMs }: CallOptions,
+  ): Promise<Incoming> {
     const { method, path }: Route = ROUTES[name];
     const incoming = await send(this.way, {
       method,
       path: pathOf(path, call),
       headers: call.ifMatch === undefined ? {} : { 'if-match': `"${call.ifMatch}"` },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      timeoutMs: this.timeoutMs,
+      timeoutMs,
       ...(signal && { signal }),
     });
     const { statusCode = 0, headers } = incoming;
     if (statusCode >= 200 && statusCode < 300) return incoming;
     const bytes = await readAll(this.way, incoming, this.timeoutMs);
     throw errorOfAnswer(statusCode, this.parse(bytes), headers['retry-after']);
+  }
+
+  private decoded<T>(decode: (bytes: Uint8Array) => T, bytes: Buffer): T {
+    try {
+      return decode(bytes);
+    } catch (error) {
+      throw clientError('LB_CLIENT_ANSWER', `the table of buckets cannot be read: ${(error as Error).message}`);
+    }
   }
 
   private parse(bytes: Buffer): unknown {

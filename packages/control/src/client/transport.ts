@@ -72,6 +72,15 @@ export function readAll(way: Way, incoming: Incoming, timeoutMs: number): Promis
   });
 }
 
+/** The body of an answer as it comes. @throws LbError LB_CLIENT_* */
+export async function* chunksOf(way: Way, incoming: Incoming): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of incoming) yield chunk as Uint8Array;
+  } catch (error) {
+    throw transportError(way, error as NodeJS.ErrnoException);
+  }
+}
+
 function timeoutError({ name }: Way, timeoutMs: number): LbError {
   return clientError('LB_CLIENT_TIMEOUT', `the daemon on ${name} gave no answer within ${timeoutMs / 1000} s`);
 }

@@ -53,7 +53,7 @@ export const METRICS = {
   lb_image_acknowledged: gauge('Number of the image that all workers use'),
   lb_uptime_seconds: gauge('Time since the start of the daemon'),
   lb_events_total: counter('Events by type', 'type'),
-  lb_api_streams: gauge('Event streams of the API that are open'),
+  lb_api_streams: gauge('Streams of the API that are open: events, captures, traces'),
   lb_series_folded: gauge('VIPs and servers that are shown as "(others)" to bound the number of series', 'what'),
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -3,6 +3,7 @@ import { configRoutes } from './config-routes.js';
 import { liveRoutes } from './live-routes.js';
 import { revisionRoutes } from './revision-routes.js';
 import type { Route } from './route.js';
+import { tapRoutes } from './tap-routes.js';
 import { tokenRoutes } from './token-routes.js';
 import { vipRoutes } from './vip-routes.js';
 
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...vipRoutes,
   ...revisionRoutes,
   ...liveRoutes,
+  ...tapRoutes,
   ...tokenRoutes,
   ...otherRoutes,
 } as const;

@@ -112,4 +112,13 @@ export const vipRoutes = {
     params: parts.vipParams,
     response: 'application/octet-stream',
   },
+  flowBuckets: {
+    method: 'GET',
+    path: '/v1/vips/:vip/flow-buckets',
+    tag: 'VIPs',
+    role: 'read',
+    summary: 'Established flows of a VIP by bucket and by age in binary form, likewise',
+    params: parts.vipParams,
+    response: 'application/octet-stream',
+  },
 } as const satisfies Record<string, Route>;
