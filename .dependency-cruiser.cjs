@@ -2,7 +2,9 @@
  * The arrows of ARCHITECTURE.md: core <- encap <- dataplane <- control <- apps. scripts/arrows.test.ts shows that each rule catches
  * its kind of import.
  */
-const tests = '[.](test|testkit)[.]ts$|^packages/[^/]+/(bench|test)/';
+const tests = '[.](test|testkit|bench)[.](tsx?|mjs)$|^packages/[^/]+/(bench|test)/';
+/** What runs in the renderer of the app: its own files, and those it shares with the main process. */
+const page = '^apps/desktop/src/(renderer|shared)/';
 const room = (name) => `^packages/${name}/`;
 
 /** A package may use the named packages; importing any other room is an error. */
@@ -43,21 +45,36 @@ module.exports = {
       to: { path: '(^|/)koffi(/|$)' },
     },
     {
-      name: 'renderer-uses-core-and-the-client',
-      comment: 'The renderer runs in a browser: core for previews, control only through its client.',
+      name: 'renderer-uses-core-and-the-model',
+      comment:
+        'The renderer runs in a browser: core and the pure part of control. Everything else it asks the main process for.',
       severity: 'error',
-      from: { path: '^apps/desktop/src/renderer/' },
+      from: { path: page },
       to: {
         path: '^(packages|apps/desktop/src/(main|preload))/',
-        pathNot: [room('core'), '^packages/control/(src|dist)/client'],
+        pathNot: [room('core'), '^packages/control/(src|dist)/((?!load-file)[^/]+$|(client|effective|grammar|plan)/)'],
       },
     },
     {
-      name: 'renderer-does-no-io',
-      comment: 'The renderer runs in a browser, with no module of Node or Electron.',
+      name: 'renderer-knows-the-client-by-type',
+      comment: 'Client and contract of the API say what the main process passes on; they run there.',
       severity: 'error',
-      from: { path: '^apps/desktop/src/renderer/', pathNot: tests },
+      from: { path: page },
+      to: { path: '^packages/control/(src|dist)/client/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'renderer-does-no-io',
+      comment: 'The renderer runs in a browser, with no module of Node.',
+      severity: 'error',
+      from: { path: page, pathNot: tests },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'electron-in-main-and-preload',
+      comment: 'Electron is for the main process, and for the bridge from there to the renderer.',
+      severity: 'error',
+      from: { pathNot: '^apps/desktop/src/(main|preload)/' },
+      to: { path: '(^|/)electron(/|$)' },
     },
     {
       name: 'no-cycle',
@@ -71,12 +88,12 @@ module.exports = {
       comment: 'An import that leads nowhere escapes every other rule.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '(^|/)koffi(/|$)' },
+      to: { couldNotResolve: true, pathNot: '(^|/)(koffi|electron)(/|$)' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '(^|/)(dist|build)/' },
     // Types count too: a type from the wrong room is knowledge of the wrong room.
     tsPreCompilationDeps: true,
     preserveSymlinks: false,

@@ -14,9 +14,13 @@ const cleanTree: Record<string, string> = {
   'packages/dataplane/src/index.ts': "import 'koffi'; import 'node:fs'; export { one } from '@lb/encap';",
   'packages/control/src/index.ts': "export { one } from '@lb/dataplane';",
   'packages/control/src/client/index.ts': 'export const client = 1;',
+  'packages/control/src/api/index.ts': 'export const api = 1;',
+  'packages/control/src/load-file.ts': "import 'node:fs';",
   'apps/lb/src/main.ts': "import '@lb/control';",
-  'apps/desktop/src/main/main.ts': "import '@lb/control'; import 'node:fs';",
-  'apps/desktop/src/renderer/app.ts': "import '@lb/core'; import '@lb/control/client';",
+  'apps/desktop/src/main/main.ts': "import '@lb/control/client'; import 'electron'; import 'node:fs';",
+  'apps/desktop/src/shared/contract.ts': "export type { client } from '@lb/control/client';",
+  'apps/desktop/src/renderer/app.tsx':
+    "import '@lb/core'; import '@lb/control'; import type { client } from '@lb/control/client'; export type Client = typeof client;",
 };
 
 /** One forbidden import each: a file added to the tree, what it says, and the rule that has to catch it. */
@@ -33,9 +37,14 @@ const offences: [path: string, text: string, rule: string][] = [
   ['apps/lb/src/sideways.ts', "import '../../desktop/src/main/main.js';", 'apps-stand-apart'],
   ['packages/encap/src/reads-files.ts', "import 'node:fs';", 'pure-packages-do-no-io'],
   ['packages/control/src/native.ts', "import 'koffi';", 'koffi-in-dataplane-only'],
-  ['apps/desktop/src/renderer/server.ts', "import '@lb/control';", 'renderer-uses-core-and-the-client'],
-  ['apps/desktop/src/renderer/main.ts', "import '../main/main.js';", 'renderer-uses-core-and-the-client'],
+  ['apps/desktop/src/renderer/server.ts', "import '@lb/control/api';", 'renderer-uses-core-and-the-model'],
+  ['apps/desktop/src/renderer/file.ts', "import '@lb/control/load-file';", 'renderer-uses-core-and-the-model'],
+  ['apps/desktop/src/renderer/engine.ts', "import '@lb/dataplane';", 'renderer-uses-core-and-the-model'],
+  ['apps/desktop/src/renderer/main.ts', "import '../main/main.js';", 'renderer-uses-core-and-the-model'],
+  ['apps/desktop/src/renderer/client.ts', "import '@lb/control/client';", 'renderer-knows-the-client-by-type'],
+  ['apps/desktop/src/shared/client.ts', "import '@lb/control/client';", 'renderer-knows-the-client-by-type'],
   ['apps/desktop/src/renderer/socket.ts', "import 'node:net';", 'renderer-does-no-io'],
+  ['apps/desktop/src/renderer/shell.ts', "import 'electron';", 'electron-in-main-and-preload'],
   ['packages/core/src/circle.ts', "import './circle.js';", 'no-cycle'],
   ['packages/core/src/lost.ts', "import './nowhere.js';", 'resolvable'],
 ];
@@ -65,7 +74,12 @@ function brokenRules(tree: Record<string, string>): string[] {
   };
   for (const [path, text] of Object.entries(tree)) write(path, text);
   for (const name of ['core', 'encap', 'dataplane', 'control']) {
-    const exports = { '.': { '@lb/source': './src/index.ts' }, './client': { '@lb/source': './src/client/index.ts' } };
+    const exports = {
+      '.': { '@lb/source': './src/index.ts' },
+      './api': { '@lb/source': './src/api/index.ts' },
+      './client': { '@lb/source': './src/client/index.ts' },
+      './load-file': { '@lb/source': './src/load-file.ts' },
+    };
     write(`packages/${name}/package.json`, JSON.stringify({ name: `@lb/${name}`, type: 'module', exports }));
     mkdirSync(join(folder, 'node_modules/@lb'), { recursive: true });
     symlinkSync(join(folder, 'packages', name), join(folder, 'node_modules/@lb', name), 'junction');

@@ -35,6 +35,7 @@ export const testGroups = [
       check([
         ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
         ['typescript/bin/tsc', '-p', 'scripts/tsconfig.json'],
+        ['typescript/bin/tsc', '-p', 'apps/desktop/tsconfig.json'],
       ]),
   },
   {

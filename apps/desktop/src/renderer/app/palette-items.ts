@@ -1,0 +1,55 @@
+import { describeVip, type VipConfig, vipId } from '@lb/control';
+import type { ViewEntry } from './views.js';
+
+/** Something that the palette can do. */
+export type PaletteItem =
+  | { readonly kind: 'view'; readonly key: string; readonly text: string; readonly view: ViewEntry['view'] }
+  | { readonly kind: 'vip'; readonly key: string; readonly text: string; readonly vip: string }
+  | {
+      readonly kind: 'action';
+      readonly key: string;
+      readonly text: string;
+      readonly run: () => void;
+      readonly shortcut?: string;
+    };
+
+export interface PaletteAction {
+  readonly text: string;
+  readonly shortcut?: string;
+  run(): void;
+}
+
+const MAX_VIPS = 50;
+
+/** What matches all words of a text; views and actions first. Without a text all but the VIPs. */
+export function paletteItems(
+  text: string,
+  {
+    views,
+    actions,
+    vips,
+  }: { views: readonly ViewEntry[]; actions: readonly PaletteAction[]; vips: readonly VipConfig[] },
+): PaletteItem[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = (name: string) => words.every((word) => name.toLowerCase().includes(word));
+  const ofViews = views.map(
+    ({ view, title }): PaletteItem => ({ kind: 'view', key: `view ${view}`, text: title, view }),
+  );
+  const ofActions = actions.map((action): PaletteItem => ({ kind: 'action', key: `action ${action.text}`, ...action }));
+  return [...[...ofViews, ...ofActions].filter((item) => matches(item.text)), ...matchVips(vips, words, matches)];
+}
+
+function matchVips(
+  vips: readonly VipConfig[],
+  words: readonly string[],
+  matches: (name: string) => boolean,
+): PaletteItem[] {
+  if (words.length === 0) return [];
+  const items: PaletteItem[] = [];
+  for (const vip of vips) {
+    const text = `VIP ${describeVip(vip)}`;
+    if (matches(text)) items.push({ kind: 'vip', key: `vip ${vipId(vip)}`, text, vip: vipId(vip) });
+    if (items.length === MAX_VIPS) break;
+  }
+  return items;
+}

@@ -1,0 +1,2 @@
+export { ask } from './asked.js';
+export { ExplainView } from './explain-view.js';

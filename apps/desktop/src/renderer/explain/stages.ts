@@ -1,0 +1,65 @@
+import { describeVip } from '@lb/control';
+import type { ExplainedFlow } from './explanation.js';
+
+/** What a stage decided, in words. */
+export interface Stage {
+  readonly stage: string;
+  readonly text: string;
+  readonly tone: 'plain' | 'good' | 'bad';
+}
+
+/** The way of the first packet of a flow through the stages, as far as it came. */
+export function stagesOf(explained: ExplainedFlow): readonly Stage[] {
+  const { flow, hash } = explained;
+  const stages: (Stage | null)[] = [
+    plain('parse', `${flow.source.includes(':') ? 'IPv6' : 'IPv4'}, ${flow.protocol.toUpperCase()}`),
+    classifyStage(explained),
+    hash && plain('hash', `${hash.kind}: flow ${hash.identity}, ${hex(hash.value)} for the bucket`),
+    selectStage(explained),
+    rewriteStage(explained),
+    verdictStage(explained),
+  ];
+  return stages.filter((stage) => stage !== null);
+}
+
+function classifyStage({ vip, prefixes, flow }: ExplainedFlow): Stage {
+  if (vip !== null) {
+    const { prefix, protocol, port } = vip;
+    const ref = { prefix, ...(port !== null && { port }), ...(protocol !== null && { protocol }) };
+    const others = prefixes.length > 1 ? `; of ${prefixes.join(', ')} the longest prefix decides` : '';
+    return plain('classify', `VIP ${describeVip(ref)}${others}`);
+  }
+  const text =
+    prefixes.length === 0
+      ? `no VIP holds ${flow.destination}`
+      : `${prefixes.join(', ')} holds ${flow.destination}, but no VIP there takes this protocol and port`;
+  return { stage: 'classify', text, tone: 'bad' };
+}
+
+function selectStage({ flowTable, bucket, vip, as }: ExplainedFlow): Stage | null {
+  if (flowTable === null) return null;
+  const server = as === null ? 'no server' : `AS ${as.address} (weight ${as.weight})`;
+  if (flowTable === 'hit') return plain('select', `established flow: ${server}, by the flow table`);
+  const text = `new flow: bucket ${bucket ?? '?'} of ${vip?.newLen ?? '?'}, ${server}`;
+  return { stage: 'select', text, tone: as === null ? 'bad' : 'plain' };
+}
+
+function rewriteStage({ before, after, vip }: ExplainedFlow): Stage | null {
+  if (after === null || vip === null) return null;
+  const longer = after.bytes - before.bytes;
+  const length = longer === 0 ? 'the same length' : `${Math.abs(longer)} bytes ${longer > 0 ? 'longer' : 'shorter'}`;
+  return plain('rewrite', `${vip.encap}: ${length}`);
+}
+
+function verdictStage({ verdict, reason }: ExplainedFlow): Stage {
+  const isSent = verdict === 'forward' || verdict === 'reply';
+  return { stage: 'verdict', text: reason === null ? verdict : `${verdict}: ${reason}`, tone: isSent ? 'good' : 'bad' };
+}
+
+function plain(stage: string, text: string): Stage {
+  return { stage, text, tone: 'plain' };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,34 @@
+import { usePreview, useStaged } from '../stores/index.js';
+import { EmptyState } from '../ui/index.js';
+import { WhatIfFigures } from '../whatif/index.js';
+import { ApplyBar } from './apply-bar.js';
+import { ConflictBox } from './conflict-box.js';
+import { FlushNotes } from './flush-notes.js';
+import { StagedLines } from './staged-lines.js';
+
+/** What will my change do: the staged lines, their consequences, and Apply. */
+export function StagedPanel() {
+  const edits = useStaged((state) => state.edits.length);
+  const conflict = useStaged((state) => state.conflict);
+  const plan = usePreview((state) => state.plan);
+  return (
+    <>
+      <div className="staged-panel">
+        <h1>What if</h1>
+        {edits === 0 ? (
+          <EmptyState title="Nothing is staged">
+            Edit weights, states, VIPs: what they would change is shown here before anything happens.
+          </EmptyState>
+        ) : (
+          <>
+            <StagedLines />
+            {conflict !== null && <ConflictBox conflict={conflict} />}
+            <FlushNotes />
+            {plan !== null && <WhatIfFigures plan={plan} />}
+          </>
+        )}
+      </div>
+      {edits > 0 && <ApplyBar />}
+    </>
+  );
+}

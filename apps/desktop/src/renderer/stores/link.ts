@@ -1,0 +1,65 @@
+import type { Update } from '../../shared/contract.js';
+import type { Bridge } from './bridge.js';
+import { selectedDaemon } from './connection.js';
+import { followPreview } from './follow-preview.js';
+import { loadConfig } from './load-config.js';
+import { NOTHING_STAGED, type StagedData, stagedData } from './staged.js';
+import type { Stores } from './stores.js';
+
+/** How often counters come. */
+export const INTERVAL_MS = 1000;
+
+/**
+ * Fills the stores from the main process: the daemons, and of the selected one counters, events and configuration.
+ * Staged changes stay with their daemon. @returns a function that ends it
+ */
+export function linkStores(bridge: Bridge, stores: Stores, clock: () => number = Date.now): () => void {
+  const stagedOf = new Map<string, StagedData>();
+  const load = (daemon: string) => void loadConfig(bridge, stores, daemon);
+  const take = (update: Update) => {
+    if (update.kind === 'state') return stores.connection.getState().update(update.info);
+    if (update.daemon !== stores.connection.getState().selected) return;
+    takeLive(stores, update, clock(), () => load(update.daemon));
+  };
+  const unfollow = stores.connection.subscribe((now, before) => {
+    if (now.selected !== before.selected) select(before.selected, now.selected);
+    const isNews = now.selected !== before.selected || selectedDaemon(before)?.state !== 'connected';
+    if (now.selected !== null && selectedDaemon(now)?.state === 'connected' && isNews) load(now.selected);
+  });
+  const select = (before: string | null, now: string | null) => {
+    if (before !== null) {
+      stagedOf.set(before, stagedData(stores.staged.getState()));
+      void bridge.call('stream.unwatch', { daemon: before });
+    }
+    stores.live.getState().reset();
+    stores.config.getState().reset();
+    stores.view.getState().selectVip(null);
+    stores.staged.getState().restore((now !== null && stagedOf.get(now)) || NOTHING_STAGED);
+    if (now === null) return;
+    void bridge.call('stream.watch', { daemon: now, intervalMs: INTERVAL_MS });
+  };
+  const unlisten = bridge.on(take);
+  const unfollowPreview = followPreview(stores, clock);
+  void bridge.call('daemons.list', {}).then((daemons) => stores.connection.getState().setDaemons(daemons));
+  return () => {
+    unlisten();
+    unfollow();
+    unfollowPreview();
+  };
+}
+
+function takeLive({ live, config }: Stores, update: Update, now: number, load: () => void): void {
+  if (update.kind === 'counters') {
+    live.getState().addSample(update.sample, now);
+    // Also after missed events the configuration is that of the numbers.
+    if (update.sample.revision > (config.getState().revision ?? 0)) load();
+  }
+  if (update.kind === 'event') {
+    live.getState().addEvent(update.event);
+    if (update.event.type === 'revision') load();
+  }
+  if (update.kind === 'gap') {
+    live.getState().noteGap();
+    load();
+  }
+}

@@ -1,0 +1,20 @@
+export { Badge, type Tone } from './badge.js';
+export { Button, type ButtonProps } from './button.js';
+export { Dialog } from './dialog.js';
+export { EmptyState } from './empty-state.js';
+export { Field, type FieldAttributes } from './field.js';
+export {
+  countOf,
+  formatBits,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatPercent,
+  formatRate,
+  formatShort,
+  formatTime,
+} from './format.js';
+export { Kbd } from './kbd.js';
+export { Figure, Panel } from './panel.js';
+export { Table, type TableColumn } from './table.js';
+export { Tabs } from './tabs.js';

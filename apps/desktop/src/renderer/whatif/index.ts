@@ -1,0 +1,1 @@
+export { WhatIfFigures } from './what-if-figures.js';

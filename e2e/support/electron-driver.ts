@@ -1,0 +1,8 @@
+import playwright, {
+  type ElectronApplication,
+  type Page,
+} from '../../apps/desktop/node_modules/playwright-core/index.js';
+
+/** Drives the desktop app. It is installed for that app, since nothing else needs it. */
+export const electron = playwright._electron;
+export type { ElectronApplication, Page };

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The desktop app in a real Electron, driven as a user would. */
+export default defineConfig({
+  test: {
+    include: ['e2e/desktop/**/*.test.ts'],
+    exclude: ['**/dist/**', '**/node_modules/**'],
+    globalSetup: ['e2e/support/electron-build.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
