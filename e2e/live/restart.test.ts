@@ -1,4 +1,5 @@
-import { mkdtempSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
@@ -14,12 +15,18 @@ import { vipTypes } from '../support/vip-types.js';
 describeNeeding(livePrograms, 'a daemon that is started again', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
+  let state = '';
   beforeAll(async () => {
     topology = await Topology.create({ queues: 2 });
     await startServers(topology.servers);
     await startBackends(topology.servers);
   });
-  afterEach(() => daemon?.stop());
+  afterEach(async () => {
+    await daemon?.stop();
+    // Flow tables outlive daemons in shared memory, in a folder named after that of the state.
+    const name = createHash('sha256').update(state).digest('hex').slice(0, 16);
+    rmSync(`/dev/shm/lb-flows-${name}`, { recursive: true });
+  });
   afterAll(() => topology.close());
 
   const endings = { 'kill -9': () => daemon!.kill(), SIGTERM: () => daemon!.stop() };
@@ -31,7 +38,7 @@ describeNeeding(livePrograms, 'a daemon that is started again', () => {
         async (how) => {
           const { lb, client, servers } = topology;
           const vips = liveVips(type, lb, servers);
-          const state = join(mkdtempSync(join(lb.ns.folder, 'state-')), 'lb');
+          state = join(mkdtempSync(join(lb.ns.folder, 'state-')), 'lb');
           const options: DaemonOptions = { kind, config: vips.config, workers: 2, state };
           await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
           daemon = await Daemon.start(lb.ns, options);
