@@ -4,6 +4,7 @@ import type { ListenerOptions } from '@lb/control/api';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, writeWarnings } from '../configuration.js';
 import { type InterfaceOption, parseCpuList, parseInterfaceOption } from '../daemon/interface-option.js';
+import { openState } from '../daemon/live-state.js';
 import { createLog } from '../daemon/log.js';
 import { defaultSocketPath } from '../daemon/socket-path.js';
 import { cliError } from '../errors.js';
@@ -77,7 +78,10 @@ export function addServe(program: Command, streams: Streams): void {
 async function runServe(options: Options, { stdout, stderr }: Streams): Promise<void> {
   const { workers, cpu, socket, rate, flows, packetSize, duration } = options;
   const { config, warnings, title } = await configurationOf(options, options.interface === undefined);
-  const interfaces = interfacesOf(options, config);
+  const store = await openState(options.state, createLog(stderr, 'warn'));
+  // What is kept is served, with its interfaces and listeners.
+  const served = store?.latest()?.config ?? config;
+  const interfaces = interfacesOf(options, served);
   const embedded = interfaces.length === 0;
   const live = embedded && stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.plain;
   if (embedded) writeWarnings(stderr, 'serve', warnings);
@@ -93,7 +97,8 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     socket: socket ?? defaultSocketPath(),
     // A newcomer's second daemon is no mistake.
     socketOptional: embedded && socket === undefined,
-    listeners: listenersOf(options, config),
+    listeners: listenersOf(options, served),
+    ...(store && { store }),
     fromFile: options.config !== undefined || options.exec !== undefined,
     ...(options.state !== undefined && { stateDir: options.state }),
     ...(options.watch && { watch: watchedFile(options) }),

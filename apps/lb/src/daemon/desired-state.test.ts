@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Config } from '@lb/control';
 import type { ApiRevisionMeta, LbEvent, Status } from '@lb/control/api';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -25,6 +27,16 @@ async function start(...words: string[]): Promise<ServeProgram> {
   return program;
 }
 
+/** A port of loopback that nobody uses. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 const configOf = async (daemon: ServeProgram) => (await daemon.ask<Config>('GET', '/v1/config')).body;
 const revisionOf = async (daemon: ServeProgram) => (await daemon.ask<Status>('GET', '/v1/status')).body.revision;
 
@@ -40,6 +52,18 @@ describe('a daemon with --state', () => {
     expect(await configOf(second)).toEqual(before);
     expect(await revisionOf(second)).toBe(2);
     expect((await second.said(/is not used/)).code).toBe('LB_LIVE_WARN_CONFIG_UNUSED');
+  });
+
+  it('listens where the kept revision says, whatever else is given', async () => {
+    const words = ['--exec', site, '--state', newState()];
+    const first = await start(...words);
+    expect(first.ready).not.toContain('API at');
+    const address = `127.0.0.1:${await freePort()}`;
+    const listeners = [{ address }];
+    const changed = await first.ask('PATCH', '/v1/config', { listeners }, { 'if-match': '"1"' });
+    expect(changed.status).toBe(200);
+    await first.stop('SIGKILL');
+    expect((await start(...words)).ready).toContain(`API at http://${address}`);
   });
 
   it('refuses a change that is based on another revision, and rolls back', async () => {

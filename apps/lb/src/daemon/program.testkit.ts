@@ -19,6 +19,8 @@ export interface Answer<T> {
 /** `lb serve` with generated traffic, as a process of its own. */
 export class ServeProgram {
   readonly log: LogLine[] = [];
+  /** The line that says that it is ready. */
+  ready = '';
   private wake: () => void = () => {};
 
   private constructor(
@@ -40,6 +42,7 @@ export class ServeProgram {
     const program = new ServeProgram(child, socket);
     for await (const line of createInterface({ input: child.stdout! })) {
       if (!line.includes('ready')) continue;
+      program.ready = line;
       child.stdout!.resume();
       return program;
     }

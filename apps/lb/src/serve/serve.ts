@@ -2,7 +2,6 @@ import type { Problem } from '@lb/control';
 import type { ListenerOptions } from '@lb/control/api';
 import { openConfigFile, type WatchedFile } from '../daemon/config-file.js';
 import { Daemon, type DaemonOptions } from '../daemon/daemon.js';
-import { openState } from '../daemon/live-state.js';
 import { serviceNotifier } from '../daemon/notify.js';
 import { openApi, type ServedApi } from '../daemon/served-api.js';
 import { cliError } from '../errors.js';
@@ -11,7 +10,7 @@ import { countText, plural } from '../text.js';
 import type { Display } from './display.js';
 import { type Sample, type Snapshot, takeSample } from './snapshot.js';
 
-export interface ServeOptions extends Omit<DaemonOptions, 'store'> {
+export interface ServeOptions extends DaemonOptions {
   /** What the configuration is called, as in `sample configuration`. */
   readonly title: string;
   readonly warnings: readonly Problem[];
@@ -44,8 +43,10 @@ const RATE_MS = 950;
  * @throws LbError LB_CLI_NO_TRAFFIC, LB_API_*, LB_STATE_*, LB_DAEMON_*, LB_NATIVE_*, LB_NET_*, LB_WORKER_*
  */
 export async function serve(options: ServeOptions, createDisplay: (quit: () => void) => Display): Promise<Served> {
-  const { config, duration, log } = options;
-  if (config.vips.length === 0 && options.interfaces.length === 0) {
+  const { config, duration, log, store } = options;
+  const served = store?.latest()?.config ?? config;
+  if (served.vips.length === 0 && options.interfaces.length === 0) {
+    await store?.close();
     throw cliError('LB_CLI_NO_TRAFFIC', 'the configuration has no VIP to generate traffic for');
   }
   const end = new AbortController();
@@ -66,7 +67,6 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     });
     // Before anything else: what another daemon serves is not touched.
     api = await openApi(options, whenReady);
-    const store = await openState(options.stateDir, log);
     const kept = store?.latest();
     if (kept !== undefined && options.fromFile && options.watch === undefined) {
       const message = `${options.title} is not used: ${options.stateDir} has revision ${kept.number}; --watch follows a file`;
@@ -74,7 +74,7 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     }
     // Before the file that was loaded is acted upon: an edit meanwhile is not missed.
     watched = options.watch === undefined ? undefined : openConfigFile(options.watch);
-    const start = Daemon.start({ ...options, ...(store && { store }) });
+    const start = Daemon.start(options);
     starting(start);
     daemon = await start;
     const started = performance.now();
@@ -97,6 +97,8 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     display?.end();
     await notifier.stopping();
     await api?.close();
+    // A daemon that has started closes its store.
+    if (daemon === undefined) await store?.close();
     await daemon?.stop();
     signals.release();
   }

@@ -1,6 +1,6 @@
 import type { Config, VipConfig } from '@lb/control';
 import { resolveConfig } from '@lb/control';
-import { buildMaglevTable, buildVppTable, formatAddress, tableStats } from '@lb/core';
+import { buildNewFlowTable, formatAddress, tableStats } from '@lb/core';
 
 /** The JSON of `lb table`. */
 export interface TableReport {
@@ -27,7 +27,7 @@ export interface TableAs {
 /** Builds the new-flow table of a VIP as workers get it. */
 export function reportTable(config: Config, vip: VipConfig): TableReport {
   const { ass } = resolveConfig({ ...config, vips: [vip] }).vips[0]!;
-  const table = config.table === 'vpp' ? buildVppTable(ass, vip.newLen) : buildMaglevTable(ass, vip.newLen);
+  const table = buildNewFlowTable(config.table, ass, vip.newLen);
   const stats = tableStats(table, ass);
   const addresses = ass.map(({ address }) => formatAddress(address));
   return {
