@@ -10,12 +10,15 @@ export class CounterSampler {
 
   constructor(private readonly balancer: Pick<Balancer, 'counters'>) {}
 
+  /** At most {@link FRESH_MS} old. */
   json(): string {
-    const now = performance.now();
-    if (now - this.takenAt >= FRESH_MS) {
-      this.text = JSON.stringify(this.balancer.counters());
-      this.takenAt = now;
-    }
+    return performance.now() - this.takenAt < FRESH_MS ? this.text : this.freshJson();
+  }
+
+  /** Of this moment: who has changed something a moment ago sees it. */
+  freshJson(): string {
+    this.text = JSON.stringify(this.balancer.counters());
+    this.takenAt = performance.now();
     return this.text;
   }
 }

@@ -37,6 +37,16 @@ it('counters come at the rate asked for, and a sign of life in between', () => {
   expect(kinds).toEqual(['retry: 1000', counters, counters, ': alive', counters]);
 });
 
+it('the first counters are of the moment, those of a rate may be shared by all who look', () => {
+  const sampler = new CounterSampler(balancer);
+  const text = sampler.json();
+  expect(sampler.json()).toBe(text);
+  vi.spyOn(balancer, 'counters').mockReturnValue({ ...balancer.counters(), revision: 77 });
+  expect(sampler.json()).toBe(text);
+  stream = new EventStream(balancer, sampler, { intervalMs: 100, counters: true, events: false });
+  expect(written()).toContain('"revision":77');
+});
+
 it('events begin where the client says, with their ids', () => {
   const first = notice('a');
   notice('b');

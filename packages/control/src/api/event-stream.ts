@@ -34,7 +34,7 @@ export class EventStream extends Readable {
     this.write(`retry: ${RETRY_MS}\n\n`);
     if (options.events) this.follow(options.after);
     if (options.counters) {
-      this.writeCounters();
+      this.write(countersText(this.sampler.freshJson()));
       this.timers.push(setInterval(() => this.writeCounters(), options.intervalMs));
     }
     this.timers.push(setInterval(() => this.write(': alive\n\n'), HEARTBEAT_MS));
@@ -73,7 +73,7 @@ export class EventStream extends Readable {
   }
 
   private writeCounters(): void {
-    if (this.readableLength < SLOW_BYTES) this.write(`event: counters\ndata: ${this.sampler.json()}\n\n`);
+    if (this.readableLength < SLOW_BYTES) this.write(countersText(this.sampler.json()));
   }
 
   private write(text: string): void {
@@ -81,4 +81,8 @@ export class EventStream extends Readable {
     if (this.readableLength > LOST_BYTES) this.destroy();
     else this.push(text);
   }
+}
+
+function countersText(json: string): string {
+  return `event: counters\ndata: ${json}\n\n`;
 }
