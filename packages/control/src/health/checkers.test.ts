@@ -7,7 +7,7 @@ import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseStatus } from '../check-texts.js';
 import type { RunningCheck } from './checker.js';
 import { socketCheckers } from './checkers.js';
@@ -60,6 +60,7 @@ function probe(type: Probe['type'], port: number, more: Partial<Probe> = {}): Pr
     status: parseStatus(statusText),
     statusText,
     tlsVerify: true,
+    reuseMs: 0,
     send: undefined,
     expect: undefined,
     ...more,
@@ -296,6 +297,125 @@ describe('https', () => {
   it('fails where the server closes in the handshake', async () => {
     const port = await listening(createServer((socket) => socket.once('data', () => socket.end())));
     expect(await check(probe('https', port))).toEqual(failed('connection closed, in the TLS handshake'));
+  });
+
+  describe('over kept connections', () => {
+    /** A server, what it has seen, and checkers that may keep connections to it. */
+    async function keeping(listener: RequestListener = (_, response) => response.end('ok')) {
+      const server = createHttps({ key: file('good.key'), cert: file('good.pem') }, listener);
+      const connections: Socket[] = [];
+      server.on('secureConnection', (socket: Socket) => connections.push(socket));
+      const port = await listening(server);
+      const kept = (reuseMs: number, more: Partial<Probe> = {}) => probe('https', port, { reuseMs, ...more });
+      return { connections, kept, checkers: trusting('good') };
+    }
+
+    /** Unlike `once`, takes a reset for an end as well. */
+    const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve));
+
+    it('asks again over the connection that is there, and only what may share it', async () => {
+      const asked: (string | undefined)[] = [];
+      const { connections, kept, checkers } = await keeping(({ url, headers }, response) => {
+        asked.push(`${url} ${headers.connection}`);
+        response.end('ok');
+      });
+      for (const path of ['/a', '/b', '/c']) {
+        expect(await check(kept(60_000, { path }), checkers)).toEqual(passed('status 200'));
+      }
+      expect(asked).toEqual(['/a keep-alive', '/b keep-alive', '/c keep-alive']);
+      expect(connections).toHaveLength(1);
+      await check(kept(60_000, { host: 'shop.example' }), checkers);
+      await check(kept(60_000, { tlsVerify: false }), checkers);
+      expect(connections).toHaveLength(3);
+      await check(kept(0), checkers);
+      expect(connections).toHaveLength(4);
+    });
+
+    it('leaves nothing behind on the connection however often it is used', async () => {
+      const warned = vi.fn();
+      process.on('warning', warned);
+      const { kept, checkers } = await keeping();
+      for (let i = 0; i < 20; i++) await check(kept(60_000), checkers);
+      process.off('warning', warned);
+      expect(warned).not.toHaveBeenCalled();
+    });
+
+    it('makes a new one when the time of the old one is over', async () => {
+      const { connections, kept, checkers } = await keeping();
+      vi.useFakeTimers({ toFake: ['performance'] });
+      try {
+        await check(kept(10_000), checkers);
+        vi.advanceTimersByTime(9_999);
+        // The time is up at the end of this one.
+        const closed = closing(connections[0]!);
+        vi.advanceTimersByTime(1);
+        await check(kept(10_000), checkers);
+        await closed;
+        await check(kept(10_000), checkers);
+        expect(connections).toHaveLength(2);
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    it('ends an idle one by itself', async () => {
+      const { connections, kept, checkers } = await keeping();
+      await check(kept(20), checkers);
+      await closing(connections[0]!);
+    });
+
+    it('asks over a new one where the server has closed the old one, before or in answer to the request', async () => {
+      let answers = 0;
+      const { connections, kept, checkers } = await keeping(({ socket }, response) => {
+        if (++answers === 2) socket.destroy();
+        else response.end('ok');
+      });
+      await check(kept(60_000), checkers);
+      expect(await check(kept(60_000), checkers)).toEqual(passed('status 200'));
+      expect([answers, connections.length]).toEqual([3, 2]);
+      await check(kept(60_000), checkers);
+      connections.at(-1)!.destroy();
+      expect(await check(kept(60_000), checkers)).toEqual(passed('status 200'));
+    });
+
+    it('finds a dead server at once', async () => {
+      const { kept, checkers } = await keeping();
+      await check(kept(60_000), checkers);
+      open.pop()!();
+      expect(await check(kept(60_000), checkers)).toEqual(failed('connection refused'));
+    });
+
+    it('does not go on with one whose answer came in part, or that the server wants closed', async () => {
+      const { connections, kept, checkers } = await keeping(({ url }, response) => {
+        if (url === '/large') response.write(Buffer.alloc(200_000));
+        else if (url === '/close') response.setHeader('connection', 'close').end('ok');
+        else response.end('ok');
+      });
+      for (const path of ['/large', '/close', '/']) {
+        expect(await check(kept(60_000, { path }), checkers)).toEqual(passed('status 200'));
+      }
+      expect(connections).toHaveLength(3);
+    });
+
+    it('ends the one over which a check was stopped', async () => {
+      let hangs: () => void;
+      const hanging = new Promise<void>((resolve) => {
+        hangs = resolve;
+      });
+      const { connections, kept, checkers } = await keeping(({ url }, response) => {
+        if (url === '/') response.end('ok');
+        else hangs();
+      });
+      await check(kept(60_000), checkers);
+      const running = checkers.https.start(kept(60_000, { path: '/hang' }), () => expect.fail('it is over'));
+      expect(running.phase).toBe('waiting for the answer');
+      await hanging;
+      const closed = closing(connections[0]!);
+      running.stop();
+      await closed;
+      expect(await check(kept(60_000), checkers)).toEqual(passed('status 200'));
+      expect(connections).toHaveLength(2);
+    });
   });
 });
 

@@ -21,6 +21,8 @@ export interface Probe {
   readonly status: readonly StatusRange[];
   readonly statusText: string;
   readonly tlsVerify: boolean;
+  /** HTTPS: how long a connection may be asked over, in milliseconds; 0: every check makes its own. */
+  readonly reuseMs: number;
   /** TCP, UDP. */
   readonly send: Buffer | undefined;
   readonly expect: Buffer | undefined;
@@ -53,6 +55,9 @@ export interface CheckTarget {
   readonly fall: number;
 }
 
+/** HTTPS: as old a connection may become, and so as late a check may see that a server takes no new ones. */
+const REUSE_MS = 10_000;
+
 /** All ASs of VIPs with a check, in configuration order; whatever their weight and administrative state. */
 export function targetsOf(config: Config): CheckTarget[] {
   return config.vips.flatMap((vip) => (vip.check === undefined ? [] : targetsOfVip(config, vip, vip.check)));
@@ -72,6 +77,7 @@ function targetsOfVip(config: Config, vipConfig: VipConfig, check: Check): Check
     status: parseStatus(statusText),
     statusText,
     tlsVerify: check.tlsVerify ?? true,
+    reuseMs: check.type === 'https' && check.via === 'direct' && interval * 1000 < REUSE_MS ? REUSE_MS : 0,
     send: check.send === undefined ? undefined : Buffer.from(parseBytes(check.send)),
     expect: check.expect === undefined ? undefined : Buffer.from(parseBytes(check.expect)),
   };
