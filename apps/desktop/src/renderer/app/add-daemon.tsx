@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { InputOf } from '../../shared/contract.js';
 import { useApp } from '../stores/index.js';
-import { Button, Dialog, Field, Tabs } from '../ui/index.js';
+import { Dialog, DialogActions, Field, Tabs } from '../ui/index.js';
 
 type Kind = 'unix' | 'tcp';
 
@@ -60,12 +60,7 @@ export function AddDaemon({ onClose }: { onClose(): void }) {
             {error}
           </p>
         )}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Add
-          </Button>
-        </div>
+        <DialogActions action="Add" onCancel={onClose} />
       </form>
     </Dialog>
   );

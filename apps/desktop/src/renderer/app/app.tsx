@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useInsertionEffect, useMemo, useState } from 'react';
 import { applyText } from '../staged/apply-text.js';
 import { StagedPanel } from '../staged/staged-panel.js';
 import {
@@ -136,7 +136,8 @@ function usePaletteActions(): PaletteAction[] {
 function useSettings(): void {
   const { stores, bridge } = useApp();
   const theme = useView((state) => state.theme);
-  useEffect(() => applyTheme(theme), [theme]);
+  // Before anything is painted, or reads its colours from the document.
+  useInsertionEffect(() => applyTheme(theme), [theme]);
   useEffect(() => {
     let isRestored = false;
     const unfollow = stores.view.subscribe((now, before) => {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useTheme } from '../colors/index.js';
 import { formatShort, formatTime } from '../ui/index.js';
 import type { Series } from './rates.js';
 
@@ -26,7 +27,7 @@ const HEIGHT = 170;
 export function Chart({ label, lines, series, format, from, to }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const key = JSON.stringify(lines);
+  const key = `${useTheme()} ${JSON.stringify(lines)}`;
   useLayoutEffect(() => {
     const element = box.current!;
     const chart = new uPlot(optionsOf(element, lines, format), [[], ...lines.map(() => [])], element);

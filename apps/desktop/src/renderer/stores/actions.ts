@@ -6,8 +6,8 @@ import type { Stores } from './stores.js';
 
 /** What a person can do, whatever it is done with: a button, a key, the palette. */
 export interface Actions {
-  /** @returns why the edit cannot be applied; empty when it was staged */
-  stage(edit: Edit, mergeKey?: string): readonly Problem[];
+  /** One edit, or several as one step. @returns why it cannot be applied; empty when it was staged */
+  stage(edit: Edit | readonly Edit[], mergeKey?: string): readonly Problem[];
   /** The same for command lines. */
   stageLines(lines: readonly string[], mergeKey?: string): readonly Problem[];
   /** Applies the staged change, with the note that was written for it. */
@@ -17,7 +17,7 @@ export interface Actions {
 }
 
 export function createActions(bridge: Bridge, stores: Stores, say: (text: string) => void): Actions {
-  const stage = (edit: Edit, mergeKey?: string) => stores.staged.getState().stage(edit, mergeKey);
+  const stage = (edit: Edit | readonly Edit[], mergeKey?: string) => stores.staged.getState().stage(edit, mergeKey);
   return {
     stage,
     stageLines: (lines, mergeKey) => stage({ kind: 'commands', lines }, mergeKey),

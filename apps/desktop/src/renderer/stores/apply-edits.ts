@@ -52,21 +52,22 @@ export function addEdit(outcome: Outcome, edit: Edit, index: number, now: number
 /** @throws ConfigError */
 function applyEdit(base: Config, edit: Edit, now: number): Pick<Outcome, 'config' | 'flushes' | 'warnings'> {
   if (edit.kind === 'replace') return { ...parseConfig(edit.config), flushes: [] };
-  if (edit.kind === 'vip') return { ...changeVip(base, edit), flushes: [] };
+  if (edit.kind === 'vips') return { ...changeVips(base, edit), flushes: [] };
   const { config, effects, warnings } = applyCommands(base, parseCommands(edit.lines.join('\n')), new Date(now));
   return { config, flushes: effects.filter((effect) => effect.kind !== 'show'), warnings };
 }
 
-function changeVip(base: Config, { vip: ref, change }: Extract<Edit, { kind: 'vip' }>) {
-  const key = vipKey(ref);
-  const place = base.vips.findIndex((vip) => vipKey(vip) === key);
-  if (place < 0) {
+function changeVips(base: Config, { vips: refs, change }: Extract<Edit, { kind: 'vips' }>) {
+  const wanted = new Set(refs.map(vipKey));
+  const isMeant = base.vips.map((vip) => wanted.delete(vipKey(vip)));
+  for (const key of wanted) {
     const message = `VIP ${key} does not exist`;
     throw new ConfigError([{ code: 'LB_CFG_VIP_MISSING', message, path: 'vips' }]);
   }
-  const { config, warnings } = parseConfig({ ...base, vips: base.vips.with(place, merge(base.vips[place]!, change)) });
+  const vips = base.vips.map((vip, i) => (isMeant[i] ? merge(vip, change) : vip));
+  const { config, warnings } = parseConfig({ ...base, vips });
   // The others stay the same objects, by which views see that they did not change.
-  return { config: { ...base, vips: base.vips.with(place, config.vips[place]!) }, warnings };
+  return { config: { ...base, vips: base.vips.map((vip, i) => (isMeant[i] ? config.vips[i]! : vip)) }, warnings };
 }
 
 function merge<T extends object>(vip: T, change: VipSettingsChange): T {

@@ -102,7 +102,10 @@ describe('what keeps a change from being applied', () => {
   });
 
   it('flushing beside what is no command line', () => {
-    const { stores } = staged([FLUSH, { kind: 'vip', vip: { prefix: '90.0.0.0/8' }, change: { newLen: 16 } }], none);
+    const { stores } = staged(
+      [FLUSH, { kind: 'vips', vips: [{ prefix: '90.0.0.0/8' }], change: { newLen: 16 } }],
+      none,
+    );
     expect(blockedBy(stores.staged.getState())).toContain('flush');
   });
 });

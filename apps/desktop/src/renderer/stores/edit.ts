@@ -9,8 +9,8 @@ export type VipSettingsChange = {
 export type Edit =
   /** Lines of the command grammar, all or none. */
   | { readonly kind: 'commands'; readonly lines: readonly string[] }
-  /** Settings of a VIP that stays, for which the grammar has no line. */
-  | { readonly kind: 'vip'; readonly vip: VipRef; readonly change: VipSettingsChange }
+  /** The same settings for VIPs that stay, for which the grammar has no line. */
+  | { readonly kind: 'vips'; readonly vips: readonly VipRef[]; readonly change: VipSettingsChange }
   /** A whole configuration: an imported document, or an earlier revision. */
   | { readonly kind: 'replace'; readonly title: string; readonly config: Config };
 
@@ -19,10 +19,10 @@ export function editLines(edit: Edit): readonly string[] {
   switch (edit.kind) {
     case 'commands':
       return edit.lines;
-    case 'vip':
-      return Object.entries(edit.change).map(
-        ([field, value]) => `# VIP ${describeVip(edit.vip)}: ${field} ${settingText(value)}`,
-      );
+    case 'vips': {
+      const settings = Object.entries(edit.change).map(([field, value]) => `${field} ${settingText(value)}`);
+      return edit.vips.flatMap((vip) => settings.map((text) => `# VIP ${describeVip(vip)}: ${text}`));
+    }
     case 'replace':
       return [`# ${edit.title}: ${edit.config.vips.length} VIPs`];
   }

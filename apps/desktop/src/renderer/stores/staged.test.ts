@@ -46,14 +46,14 @@ describe('staging', () => {
 
   it('changes settings of a VIP in place, for which there is no line', () => {
     const { state } = staging(oneVip(4, { mssClamp: 1400 }));
-    state().stage({ kind: 'vip', vip: { prefix: '90.0.0.0/8' }, change: { newLen: 16, mssClamp: null } });
+    state().stage({ kind: 'vips', vips: [{ prefix: '90.0.0.0/8' }], change: { newLen: 16, mssClamp: null } });
     expect(state().result?.vips[0]).toMatchObject({ newLen: 16, ass: [{}, {}, {}, {}] });
     expect(state().result?.vips[0]).not.toHaveProperty('mssClamp');
   });
 
   it('checks a changed VIP by the rules of the configuration', () => {
     const { state } = staging();
-    const [problem] = state().stage({ kind: 'vip', vip: { prefix: '90.0.0.0/8' }, change: { dscp: 3 } });
+    const [problem] = state().stage({ kind: 'vips', vips: [{ prefix: '90.0.0.0/8' }], change: { dscp: 3 } });
     expect(problem).toMatchObject({ code: 'LB_CFG_DSCP_ENCAP', path: 'vips[0].dscp' });
   });
 
@@ -190,4 +190,38 @@ it('stages a whole configuration, as of an import or a rollback', () => {
   expect(state().result).toEqual(config);
   state().undo();
   expect(state().result?.vips[0]?.prefix).toBe('90.0.0.0/8');
+});
+
+describe('several edits as one step', () => {
+  const TWO = configOf({
+    ip4SrcAddress: '192.0.2.254',
+    vips: [{ prefix: '90.0.0.0/8' }, { prefix: '91.0.0.0/8' }, { prefix: '92.0.0.0/8' }],
+  });
+
+  it('change several VIPs at once, and are taken back at once', () => {
+    const store = createStagedStore(() => NOW);
+    store.getState().follow({ config: TWO, revision: 1 });
+    const vips = [{ prefix: '90.0.0.0/8' }, { prefix: '92.0.0.0/8' }];
+    expect(store.getState().stage({ kind: 'vips', vips, change: { newLen: 64, encap: 'nat4' } })).not.toEqual([]);
+    expect(store.getState().edits).toEqual([]);
+    expect(store.getState().stage({ kind: 'vips', vips, change: { newLen: 64 } })).toEqual([]);
+    expect(store.getState().edits).toHaveLength(1);
+    expect(store.getState().result?.vips.map(({ newLen }) => newLen)).toEqual([64, 1024, 64]);
+    expect(store.getState().result?.vips[1]).toBe(TWO.vips[1]);
+    store.getState().undo();
+    expect(store.getState().result).toBe(TWO);
+  });
+
+  it('are staged all or none', () => {
+    const store = createStagedStore(() => NOW);
+    store.getState().follow({ config: TWO, revision: 1 });
+    const good = { kind: 'commands', lines: ['lb vip 93.0.0.0/8'] } as const;
+    const bad = { kind: 'vips', vips: [{ prefix: '94.0.0.0/8' }], change: { newLen: 64 } } as const;
+    expect(store.getState().stage([good, bad])).toMatchObject([{ code: 'LB_CFG_VIP_MISSING' }]);
+    expect(store.getState().edits).toEqual([]);
+    expect(store.getState().stage([good, { ...bad, vips: [{ prefix: '93.0.0.0/8' }] }])).toEqual([]);
+    expect(store.getState().edits).toHaveLength(2);
+    store.getState().undo();
+    expect(store.getState().edits).toEqual([]);
+  });
 });

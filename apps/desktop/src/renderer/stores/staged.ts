@@ -43,10 +43,11 @@ export interface StagedState extends StagedData {
   /** The configuration of the daemon: the new base if nothing is staged, else a conflict if it is another revision. */
   follow(theirs: Base): void;
   /**
-   * Adds an edit, if it can be applied. With `mergeKey`, it takes the place of the edit before if that had the same key.
+   * Adds an edit, or several as one step, if all can be applied. With `mergeKey`, an edit takes the place of the one before
+   * if that had the same key.
    * @returns why it cannot be applied; empty when it was staged
    */
-  stage(edit: Edit, mergeKey?: string): readonly Problem[];
+  stage(edit: Edit | readonly Edit[], mergeKey?: string): readonly Problem[];
   removeEdit(index: number): void;
   undo(): void;
   redo(): void;
@@ -105,11 +106,12 @@ export function createStagedStore(clock: () => number = Date.now) {
         const merges = mergeKey !== undefined && mergeKey === lastKey && state.edits.length > 0;
         const before = merges ? state.edits.slice(0, -1) : state.edits;
         const start = merges ? applyEdits(state.base.config, before, clock()) : outcomeOf(state)!;
-        const outcome = addEdit(start, edit, before.length, clock());
-        const failed = outcome.failed.find(({ index }) => index === before.length);
+        const added = [edit].flat();
+        const outcome = added.reduce((sum, one, i) => addEdit(sum, one, before.length + i, clock()), start);
+        const failed = outcome.failed.find(({ index }) => index >= before.length);
         if (failed !== undefined) return failed.problems;
-        if (merges) set({ ...evaluated([...before, edit], state.base, outcome), future: [] });
-        else moveTo([...before, edit], outcome);
+        if (merges) set({ ...evaluated([...before, ...added], state.base, outcome), future: [] });
+        else if (added.length > 0) moveTo([...before, ...added], outcome);
         lastKey = mergeKey;
         return [];
       },

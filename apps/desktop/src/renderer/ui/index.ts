@@ -1,6 +1,7 @@
 export { Badge, type Tone } from './badge.js';
 export { Button, type ButtonProps } from './button.js';
 export { Dialog } from './dialog.js';
+export { DialogActions } from './dialog-actions.js';
 export { EmptyState } from './empty-state.js';
 export { Field, type FieldAttributes } from './field.js';
 export {

@@ -1,7 +1,7 @@
 import { type AsConfig, describeVip, FIELDS, type VipRef } from '@lb/control';
 import { type FormEvent, useMemo, useState } from 'react';
 import { useApp, useStaged } from '../stores/index.js';
-import { Button, countOf, Dialog, Field } from '../ui/index.js';
+import { countOf, Dialog, DialogActions, Field } from '../ui/index.js';
 import { asValues, checkAsForm, NEW_ASS } from './as-form.js';
 import { FormControl, focusWrong } from './form-control.js';
 import type { FormErrors } from './form-value.js';
@@ -75,12 +75,7 @@ export function AsEditor({ vip, ass, onClose }: { vip: VipRef; ass: readonly AsC
             {errors.get('') ?? errors.get('addresses')}
           </p>
         )}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Stage
-          </Button>
-        </div>
+        <DialogActions action="Stage" onCancel={onClose} />
       </form>
     </Dialog>
   );

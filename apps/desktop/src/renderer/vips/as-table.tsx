@@ -1,6 +1,6 @@
-import type { VipConfig } from '@lb/control';
+import { type VipConfig, vipId } from '@lb/control';
 import { type KeyboardEvent, useMemo } from 'react';
-import { assignColors, Swatch, useTheme } from '../colors/index.js';
+import { Swatch, useColorsOf, useTheme } from '../colors/index.js';
 import { removeAssLine, stateLine, useApp, weightLine } from '../stores/index.js';
 import {
   Badge,
@@ -29,7 +29,7 @@ export interface AsTableProps {
 /** The ASs of a VIP; keys act on the selected ones. */
 export function AsTable({ vip, rows, selected, onSelect, onEdit }: AsTableProps) {
   const { actions } = useApp();
-  const columns = useColumns(vip, rows);
+  const columns = useColumns(vip);
   const chosen = rows.filter(({ address, mark }) => selected.has(address) && mark !== 'removing');
   const clipboard = useRowClipboard(() =>
     chosen.length === 0
@@ -72,11 +72,10 @@ const MAX_ROWS = 14;
 const STATES = { enabled: 'plain', draining: 'warn', disabled: 'muted' } as const satisfies Record<string, Tone>;
 const HEALTH = { healthy: 'good', failing: 'bad', unknown: 'muted' } as const satisfies Record<string, Tone>;
 
-function useColumns(vip: VipConfig, rows: readonly AsRow[]): TableColumn<AsRow>[] {
+function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
   const { actions } = useApp();
   const theme = useTheme();
-  const addresses = rows.map(({ address }) => address).join(' ');
-  const colors = useMemo(() => assignColors(addresses.split(' ')), [addresses]);
+  const colors = useColorsOf()(vipId(vip));
   return useMemo(
     () => [
       {

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { Button, Dialog, Field } from '../ui/index.js';
+import { Dialog, DialogActions, Field } from '../ui/index.js';
 
 export interface ConfirmNameProps {
   readonly title: string;
@@ -38,12 +38,7 @@ export function ConfirmName({ title, text, name, action, onConfirm, onClose }: C
             />
           )}
         </Field>
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="danger" type="submit" disabled={!isRight}>
-            {action}
-          </Button>
-        </div>
+        <DialogActions action={action} look="danger" disabled={!isRight} onCancel={onClose} />
       </form>
     </Dialog>
   );

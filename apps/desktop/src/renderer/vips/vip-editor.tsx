@@ -1,7 +1,7 @@
 import { describeVip, type VipConfig, vipId } from '@lb/control';
 import { type FormEvent, useState } from 'react';
 import { useApp, useStaged } from '../stores/index.js';
-import { Button, Dialog, Field } from '../ui/index.js';
+import { Dialog, DialogActions, Field } from '../ui/index.js';
 import { FormControl, focusWrong } from './form-control.js';
 import type { FormErrors, FormValues } from './form-value.js';
 import {
@@ -40,7 +40,7 @@ export function VipEditor({ before, onClose }: { readonly before?: VipConfig; on
       return focusWrong(form);
     }
     const edits = before === undefined ? addVipEdits(vip) : [changeVipEdit(before, vip) ?? []].flat();
-    const problems = edits.flatMap((edit) => actions.stage(edit));
+    const problems = actions.stage(edits);
     if (problems.length > 0) return setErrors(new Map([['', problems.map(({ message }) => message).join('; ')]]));
     stores.view.getState().selectVip(vipId(vip));
     onClose();
@@ -85,12 +85,7 @@ export function VipEditor({ before, onClose }: { readonly before?: VipConfig; on
             {errors.get('')}
           </p>
         )}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Stage
-          </Button>
-        </div>
+        <DialogActions action="Stage" onCancel={onClose} />
       </form>
     </Dialog>
   );

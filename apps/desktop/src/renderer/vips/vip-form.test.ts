@@ -100,8 +100,8 @@ describe('a VIP that is edited', () => {
     const { vip } = checkVipForm(config, values, before);
     const edit = changeVipEdit(before, vip!);
     expect(edit).toEqual({
-      kind: 'vip',
-      vip: { prefix: '90.1.2.1/32', port: 443 },
+      kind: 'vips',
+      vips: [{ prefix: '90.1.2.1/32', port: 443 }],
       change: { newLen: 2048, srcIpSticky: false, check: null },
     });
     expect(applyEdits(config, [edit!], NOW).config.vips).toEqual([vip]);

@@ -176,7 +176,7 @@ export function addVipEdits(vip: VipConfig): Edit[] {
   const { mssClamp } = vip;
   return [
     { kind: 'commands', lines },
-    ...(mssClamp === undefined ? [] : [{ kind: 'vip', vip: vipRefOf(vip), change: { mssClamp } } as const]),
+    ...(mssClamp === undefined ? [] : [{ kind: 'vips', vips: [vipRefOf(vip)], change: { mssClamp } } as const]),
   ];
 }
 
@@ -189,5 +189,5 @@ export function changeVipEdit(before: VipConfig, after: VipConfig): Edit | undef
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to ?? null] as const];
   });
   if (changed.length === 0) return undefined;
-  return { kind: 'vip', vip: vipRefOf(before), change: Object.fromEntries(changed) as VipSettingsChange };
+  return { kind: 'vips', vips: [vipRefOf(before)], change: Object.fromEntries(changed) as VipSettingsChange };
 }
