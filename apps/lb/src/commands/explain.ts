@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { addClientOptions, type ClientOptions, withClient } from '../client/connect.js';
 import { asServed, loadOrFetchConfiguration, writeWarnings } from '../configuration.js';
-import { type Explanation, explainFlow } from '../explain/explain-flow.js';
+import { explainFlow } from '../explain/explain-flow.js';
 import { explainText } from '../explain/explain-text.js';
+import type { Explanation } from '../explain/explanation.js';
 import { type Flow, formatFlow, parseFlow } from '../explain/flow.js';
 import { addConfigOptions, type ConfigOptions } from '../options.js';
 import { type Streams, writeJson } from '../streams.js';

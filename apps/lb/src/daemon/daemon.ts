@@ -202,6 +202,10 @@ export class Daemon implements Balancer {
     return this.liveFlows.explain(flow);
   }
 
+  explainPacket(frame: Uint8Array): Explanation {
+    return this.liveFlows.explainPacket(frame);
+  }
+
   flowBuckets(vip: VipRef): Promise<FlowBuckets> {
     return this.liveFlows.buckets(vip);
   }

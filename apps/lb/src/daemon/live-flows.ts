@@ -3,6 +3,7 @@ import type { Explanation, FlowBuckets, FlowLookup, FlowPage, FlowQuery } from '
 import { parseAddress, parsePrefix } from '@lb/core';
 import { AGE_BOUNDS_SEC, type FlowEntry, type SlotNames, vipKey } from '@lb/dataplane';
 import { explainFlow } from '../explain/explain-flow.js';
+import { explainPacket } from '../explain/explain-packet.js';
 import { type Flow, formatFlow, parseFlow } from '../explain/flow.js';
 import { specOf } from './cut-keys.js';
 import type { Dataplane } from './dataplane.js';
@@ -63,6 +64,12 @@ export class LiveFlows {
     const flow = parseFlow(text);
     const established = this.find(flow)?.as;
     return { ...explainFlow(config, flow, { effective, ...(established !== undefined && { established }) }) };
+  }
+
+  /** A given packet, by the same stages, with the entry of its flow if it has one. */
+  explainPacket(frame: Uint8Array): Explanation {
+    const { config, effective } = this.dataplane;
+    return { ...explainPacket(config, frame, { effective, established: (flow) => this.find(flow)?.as }) };
   }
 
   private find(flow: Flow): FlowEntry | undefined {

@@ -1,7 +1,7 @@
 import { describeVip } from '@lb/control';
 import { plural } from '../text.js';
 import { meaningOf } from '../verdict-report.js';
-import type { Explanation, Frame } from './explain-flow.js';
+import type { Explanation, Frame } from './explanation.js';
 import type { Header } from './headers.js';
 
 /** What `lb explain` prints for a person: stage by stage, then the packet before and after. */
@@ -77,6 +77,7 @@ function earlierHeaders(headers: readonly Header[], before: readonly Header[]): 
 
 const NAMES: Record<Header['header'], string> = {
   ethernet: 'Ethernet',
+  vlan: 'VLAN',
   ipv4: 'IPv4',
   ipv6: 'IPv6',
   gre: 'GRE',

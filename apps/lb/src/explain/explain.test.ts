@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { firstPacket, readCapture, writeCapture } from '../captures.testkit.js';
 import { runMain, TestFolder } from '../cli.testkit.js';
-import type { Explanation } from './explain-flow.js';
+import type { Explanation } from './explanation.js';
 import { readHeaders } from './headers.js';
 
 const folder = new TestFolder();

@@ -2,7 +2,7 @@ import { formatAddress } from '@lb/core';
 
 /** A header of a packet with its fields, in the order of the wire. */
 export interface Header {
-  readonly header: 'ethernet' | 'ipv4' | 'ipv6' | 'gre' | 'tcp' | 'udp' | 'icmp' | 'icmpv6';
+  readonly header: 'ethernet' | 'vlan' | 'ipv4' | 'ipv6' | 'gre' | 'tcp' | 'udp' | 'icmp' | 'icmpv6';
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
@@ -10,47 +10,43 @@ interface Parsed {
   readonly header: Header;
   readonly length: number;
   /** What follows: EtherType or IP protocol, in the space of `kind`. */
-  readonly next: { readonly kind: 'ethertype' | 'protocol'; readonly number: number } | undefined;
+  readonly next: { readonly kind: 'frame' | 'ethertype' | 'protocol'; readonly number: number } | undefined;
 }
 
-/** The headers of an Ethernet frame, as far as they are of kinds that the balancer makes. */
+/** The headers of an Ethernet frame, as far as they are of kinds that the balancer makes and are there in full. */
 export function readHeaders(frame: Uint8Array): Header[] {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const headers: Header[] = [];
   let at = 0;
-  for (let parsed: Parsed | undefined = readEthernet(view); parsed !== undefined; ) {
+  let next: Parsed['next'] = { kind: 'frame', number: 0 };
+  while (next !== undefined) {
+    const reader: Reader | undefined = READERS[next.kind][next.number];
+    if (reader === undefined || at + reader.bytes > view.byteLength) break;
+    const parsed = reader.read(view, at);
     headers.push(parsed.header);
     at += parsed.length;
-    parsed = parsed.next === undefined ? undefined : readNext(view, at, parsed.next);
+    next = parsed.next;
   }
   return headers;
 }
 
-function readNext(view: DataView, at: number, next: NonNullable<Parsed['next']>): Parsed | undefined {
-  if (next.kind === 'ethertype') {
-    if (next.number === 0x0800) return readIp4(view, at);
-    return next.number === 0x86dd ? readIp6(view, at) : undefined;
-  }
-  switch (next.number) {
-    case 1:
-      return readIcmp(view, at, 'icmp');
-    case 6:
-      return readTcp(view, at);
-    case 17:
-      return readUdp(view, at);
-    case 47:
-      return readGre(view, at);
-    case 58:
-      return readIcmp(view, at, 'icmpv6');
-    default:
-      return undefined;
-  }
+interface Reader {
+  /** Bytes without which there is nothing to be read. */
+  readonly bytes: number;
+  read(view: DataView, at: number): Parsed;
 }
 
 function readEthernet(view: DataView): Parsed {
   const type = view.getUint16(12);
   const fields = { destination: mac(view, 0), source: mac(view, 6), type: hex(type, 4) };
   return { header: { header: 'ethernet', fields }, length: 14, next: { kind: 'ethertype', number: type } };
+}
+
+/** IEEE 802.1Q §9.6. */
+function readVlan(view: DataView, at: number): Parsed {
+  const type = view.getUint16(at + 2);
+  const fields = { id: view.getUint16(at) & 0xfff, priority: view.getUint8(at) >>> 5, type: hex(type, 4) };
+  return { header: { header: 'vlan', fields }, length: 4, next: { kind: 'ethertype', number: type } };
 }
 
 /** RFC 791 §3.1; the second byte as in RFC 2474 (DSCP) and RFC 3168 (ECN). */
@@ -69,8 +65,10 @@ function readIp4(view: DataView, at: number): Parsed {
     flags: (flags & 0x4000) !== 0 ? 'DF' : 'none',
     checksum: hex(view.getUint16(at + 10), 4),
   };
-  const length = (view.getUint8(at) & 15) * 4;
-  return { header: { header: 'ipv4', fields }, length, next: { kind: 'protocol', number: protocol } };
+  const length = Math.max(20, (view.getUint8(at) & 15) * 4);
+  // What a later fragment carries begins with no header.
+  const next = (flags & 0x1fff) === 0 ? ({ kind: 'protocol', number: protocol } as const) : undefined;
+  return { header: { header: 'ipv4', fields }, length, next };
 }
 
 /** RFC 8200 §3. */
@@ -135,6 +133,24 @@ function readIcmp(view: DataView, at: number, header: 'icmp' | 'icmpv6'): Parsed
   };
   return { header: { header, fields }, length: 8, next: undefined };
 }
+
+/** What reads a header, by what the one before says of it. */
+const READERS: Readonly<Record<NonNullable<Parsed['next']>['kind'], Readonly<Record<number, Reader>>>> = {
+  frame: { 0: { bytes: 14, read: readEthernet } },
+  ethertype: {
+    2048: { bytes: 20, read: readIp4 },
+    34525: { bytes: 40, read: readIp6 },
+    33024: { bytes: 4, read: readVlan },
+    34984: { bytes: 4, read: readVlan },
+  },
+  protocol: {
+    1: { bytes: 8, read: (view, at) => readIcmp(view, at, 'icmp') },
+    6: { bytes: 20, read: readTcp },
+    17: { bytes: 8, read: readUdp },
+    47: { bytes: 4, read: readGre },
+    58: { bytes: 8, read: (view, at) => readIcmp(view, at, 'icmpv6') },
+  },
+};
 
 function address(view: DataView, at: number, length: 4 | 16): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);

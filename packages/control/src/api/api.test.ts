@@ -237,6 +237,16 @@ describe('what is live', () => {
     });
   });
 
+  it('a packet is explained, byte by byte', async () => {
+    const explain = (body: object) => test.send('POST', '/v1/explain', { token: test.reader, body });
+    expect((await explain({ packet: '0200000000AA' })).json.before).toEqual({ bytes: 6, hex: '0200000000aa' });
+    for (const packet of ['', '0', 'xy', '02 00', '00'.repeat(65_558)]) {
+      const { status, json } = await explain({ packet });
+      expect([status, json.error.path]).toEqual([400, 'body.packet']);
+    }
+    expect((await explain({ packet: '00'.repeat(65_557) })).status).toBe(200);
+  });
+
   it('a worker is ended', async () => {
     expect((await test.send('POST', '/v1/debug/workers/0/kill')).json).toEqual({});
     expect((await test.send('POST', '/v1/debug/workers/7/kill')).status).toBe(400);

@@ -209,6 +209,10 @@ export class MemoryBalancer implements Balancer {
     return { verdict: 'forward', flow };
   }
 
+  explainPacket(frame: Uint8Array) {
+    return { verdict: 'drop', before: { bytes: frame.length, hex: Buffer.from(frame).toString('hex') } };
+  }
+
   async flowBuckets(ref: VipRef): Promise<FlowBuckets> {
     const { ass, newLen } = this.config.vips.find((other) => vipKey(other) === vipKey(ref))!;
     const buckets = new Uint32Array(newLen);

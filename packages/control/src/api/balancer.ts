@@ -104,6 +104,8 @@ export interface Balancer {
   flow(flow: string): FlowLookup | Promise<FlowLookup>;
   /** @param flow as in `198.51.100.1:1234 > 90.1.2.1:80/tcp` */
   explain(flow: string): Explanation | Promise<Explanation>;
+  /** @param frame Ethernet frame without frame check sequence */
+  explainPacket(frame: Uint8Array): Explanation | Promise<Explanation>;
   /** Established flows of a VIP. The VIP exists. */
   flowBuckets(vip: VipRef): Promise<FlowBuckets>;
   /** What becomes of the next packets; as many as there were until `signal` if that comes first. */

@@ -9,6 +9,7 @@ type LiveRoutes =
   | 'listFlows'
   | 'lookupFlow'
   | 'explain'
+  | 'explainPacket'
   | 'listEvents'
   | 'killWorker';
 
@@ -31,6 +32,7 @@ export const liveHandlers: Handlers<LiveRoutes> = {
   },
   lookupFlow: ({ query }, { balancer }) => balancer.flow(query.flow),
   explain: ({ query }, { balancer }) => balancer.explain(query.flow),
+  explainPacket: ({ body }, { balancer }) => balancer.explainPacket(Uint8Array.from(Buffer.from(body.packet, 'hex'))),
   listEvents({ query: { after, limit = USUAL_EVENTS } }, { balancer: { events } }) {
     const { events: found, missed } = after === undefined ? events.latest(limit) : events.since(after, limit);
     return { events: [...found], missed };

@@ -75,6 +75,7 @@ const EXAMPLES: Record<RouteName, readonly [string, { body?: unknown; ifMatch?: 
   listFlows: ['/v1/flows?limit=3&client=198.51.100.0%2F24&as=10.0.0.1'],
   lookupFlow: ['/v1/flow?flow=198.51.100.1:1%20%3E%2090.0.0.1:80%2Ftcp'],
   explain: ['/v1/explain?flow=198.51.100.1:1%20%3E%2090.0.0.1:80%2Ftcp'],
+  explainPacket: ['/v1/explain', { body: { packet: '020000000002' } }],
   getConfig: ['/v1/config'],
   plan: ['/v1/plan', { body: { lines: ['lb vip 90.0.0.0/8 del'] } }],
   exec: ['/v1/exec', { body: { lines: ['lb conf timeout 41', 'show lb'] } }],

@@ -68,6 +68,15 @@ export const liveRoutes = {
     query: parts.flowQuery,
     response: explanationSchema,
   },
+  explainPacket: {
+    method: 'POST',
+    path: '/v1/explain',
+    tag: 'live',
+    role: 'read',
+    summary: 'The same for a given packet, byte by byte',
+    body: parts.packetBody,
+    response: explanationSchema,
+  },
   listEvents: {
     method: 'GET',
     path: '/v1/events',

@@ -49,6 +49,15 @@ export const flowsQuery = z.strictObject({
 export const flowQuery = z.strictObject({
   flow: z.string().max(200).meta({ description: '198.51.100.1:1234 > 90.1.2.1:80/tcp' }),
 });
+/** The largest IP packet behind Ethernet and two VLAN tags. */
+const FRAME_BYTES = 14 + 8 + 65_535;
+export const packetBody = z.strictObject({
+  packet: z
+    .string()
+    .max(2 * FRAME_BYTES)
+    .regex(/^(?:[0-9a-fA-F]{2})+$/, 'must be the bytes of a packet, two hex digits each')
+    .meta({ description: 'Ethernet frame in hex, without frame check sequence' }),
+});
 export const streamQuery = z.strictObject({
   interval: integer(100, 60_000)
     .exactOptional()
