@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type { ByteInput } from './byte-input.js';
 import { captureError, errorText, systemErrorCode } from './errors.js';
 import { READ_CHUNK_BYTES } from './limits.js';
 import { pauseBriefly } from './wait.js';
@@ -9,7 +10,7 @@ import { pauseBriefly } from './wait.js';
  * The unread bytes lie at `position … end` of `bytes`. Memory follows the bytes that arrived, never the bytes a header
  * promises: the buffer doubles only when it is full and the caller still asks for more.
  */
-export class ByteSource {
+export class ByteSource implements ByteInput {
   /** Replaced when the buffer grows; so is `view`, which covers the same bytes. */
   bytes: Uint8Array;
   view: DataView;

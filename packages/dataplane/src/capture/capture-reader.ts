@@ -1,5 +1,5 @@
 import type { LbError } from '@lb/core';
-import type { ByteSource } from './byte-source.js';
+import type { ByteInput } from './byte-input.js';
 import { captureError } from './errors.js';
 import { MAX_CAPTURED_BYTES } from './limits.js';
 
@@ -31,11 +31,11 @@ export abstract class CaptureReader {
   snapLength = 0;
   /** Number of the current packet, the first being 1; 0 before the first `next()`. */
   recordNumber = 0;
-  protected readonly source: ByteSource;
+  protected readonly source: ByteInput;
   #failure: unknown;
   #ended = false;
 
-  protected constructor(source: ByteSource) {
+  protected constructor(source: ByteInput) {
     this.source = source;
     this.data = source.bytes;
   }

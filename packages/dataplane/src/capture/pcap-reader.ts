@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.js';
+import type { ByteInput } from './byte-input.js';
 import { CaptureReader } from './capture-reader.js';
 import { captureError } from './errors.js';
 import {
@@ -21,7 +21,7 @@ export class PcapReader extends CaptureReader {
   readonly #nsecPerUnit: number;
 
   /** @param source positioned at a pcap magic number that reads right in the byte order `littleEndian`. */
-  constructor(source: ByteSource, littleEndian: boolean) {
+  constructor(source: ByteInput, littleEndian: boolean) {
     super(source);
     this.littleEndian = littleEndian;
     const have = source.available(PCAP_HEADER_BYTES);

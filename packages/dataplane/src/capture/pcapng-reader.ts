@@ -1,5 +1,5 @@
 import type { LbError } from '@lb/core';
-import type { ByteSource } from './byte-source.js';
+import type { ByteInput } from './byte-input.js';
 import { CaptureReader } from './capture-reader.js';
 import { captureError } from './errors.js';
 import { MAX_HELD_BLOCK_BYTES, MAX_INTERFACES } from './limits.js';
@@ -36,7 +36,7 @@ export class PcapngReader extends CaptureReader {
   #interfaces: PcapngInterface[] = [];
 
   /** @param source positioned at the type of the first section header block, which is read here. */
-  constructor(source: ByteSource) {
+  constructor(source: ByteInput) {
     super(source);
     this.#readBlock();
   }
