@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir } from './repository.mjs';
@@ -14,10 +15,10 @@ export function canUseApt() {
 
 /**
  * Installs packages without recommendations and without starting the services they bring. What apt says goes to a log.
- * @param {string[]} names
+ * @param {import('./system-packages.mjs').SystemPackage[]} packages
  * @returns {Promise<string | undefined>} undefined, or what went wrong
  */
-export async function installPackages(names) {
+export async function installPackages(packages) {
   mkdirSync(buildDir, { recursive: true });
   const log = join(buildDir, 'apt.log');
   const output = openSync(log, 'w');
@@ -29,6 +30,7 @@ export async function installPackages(names) {
     });
   // A stale package list is no reason to give up: the packages may be in it, or in the cache.
   const updated = await apt(['-q', 'update']);
+  const names = packages.map(namedHere);
   const installed = await withoutServices(() => apt(['-q', '-y', '--no-install-recommends', 'install', ...names]));
   if (installed === 0) {
     await keepFromBooting(names, output);
@@ -37,6 +39,16 @@ export async function installPackages(names) {
   const reason = lastErrors(readFileSync(log, 'utf8'));
   const lists = updated === 0 ? '' : ' (nor could apt-get update refresh the package lists)';
   return `apt-get install ended with status ${installed}${lists}:\n${reason}\n  all of it: ${log}`;
+}
+
+/**
+ * A package's new name where this release has it: asked for by the old one, apt may refuse to choose.
+ * @param {import('./system-packages.mjs').SystemPackage} wanted
+ */
+function namedHere({ name, newName }) {
+  if (newName === undefined) return name;
+  const known = spawnSync('apt-cache', ['show', '--no-all-versions', newName], { stdio: 'ignore' });
+  return known.status === 0 ? newName : name;
 }
 
 /**

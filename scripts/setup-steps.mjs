@@ -67,7 +67,7 @@ async function installSystemPackages() {
     return;
   }
   say(`installing system packages: ${names.join(' ')} (LB_SETUP_SYSTEM=0 opts out)`);
-  const problem = await installPackages(names);
+  const problem = await installPackages(missing);
   if (problem === undefined) return;
   writeStamp('system', names.join(' '));
   say(`tests that need them will be skipped. ${problem}`);

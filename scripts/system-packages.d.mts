@@ -1,6 +1,7 @@
 /** The types of system-packages.mjs, for the TypeScript of e2e. */
 export interface SystemPackage {
   readonly name: string;
+  readonly newName?: string;
   readonly probe: string;
   readonly neededBy: string;
 }

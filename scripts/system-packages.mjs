@@ -3,9 +3,13 @@ import { delimiter, join } from 'node:path';
 
 /**
  * Programs from outside: what some tests need, and what native queues are built with. The rest of the product needs none.
- * `probe` is a program looked up on the path and in the sbin folders, or a file if it begins with a slash.
- * @typedef {{name: string, probe: string, neededBy: string}} SystemPackage
+ * `probe` is a program looked up on the path and in the sbin folders, or a file if it begins with a slash. `newName` is what releases
+ * of 2024 and later call the package.
+ * @typedef {{name: string, newName?: string, probe: string, neededBy: string}} SystemPackage
  */
+
+/** Where Debian has libraries of this machine's architecture. */
+const libraries = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
 
 /** Debian's and Ubuntu's package names. @type {readonly SystemPackage[]} */
 export const systemPackages = [
@@ -26,6 +30,21 @@ export const systemPackages = [
   { name: 'iputils-ping', probe: 'ping', neededBy: 'e2e: echo requests' },
   { name: 'procps', probe: 'ps', neededBy: 'e2e: processes and their load' },
   { name: 'wrk', probe: 'wrk', neededBy: 'e2e: many connections' },
+  { name: 'xvfb', probe: 'Xvfb', neededBy: 'desktop: a display for tests' },
+  {
+    name: 'libgtk-3-0',
+    newName: 'libgtk-3-0t64',
+    probe: `${libraries}/libgtk-3.so.0`,
+    neededBy: 'desktop: Electron',
+  },
+  { name: 'libnss3', probe: `${libraries}/libnss3.so`, neededBy: 'desktop: Electron' },
+  {
+    name: 'libasound2',
+    newName: 'libasound2t64',
+    probe: `${libraries}/libasound.so.2`,
+    neededBy: 'desktop: Electron',
+  },
+  { name: 'libgbm1', probe: `${libraries}/libgbm.so.1`, neededBy: 'desktop: Electron' },
   { name: 'nftables', probe: 'nft', neededBy: 'lb backend: packets that the host must not answer' },
   { name: 'build-essential', probe: 'make', neededBy: 'native queues' },
   { name: 'cmake', probe: 'cmake', neededBy: 'native queues' },

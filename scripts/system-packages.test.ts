@@ -9,7 +9,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('names each package once and says what needs it', () => {
   expect(new Set(systemPackages.map(({ name }) => name)).size).toBe(systemPackages.length);
-  for (const { neededBy } of systemPackages) expect(neededBy).toMatch(/^(e2e|tests|native queues|lb backend)(: |$)/);
+  for (const { neededBy } of systemPackages)
+    expect(neededBy).toMatch(/^(e2e|desktop|tests|native queues|lb backend)(: |$)/);
 });
 
 it('finds a program on the path only', () => {

@@ -56,6 +56,12 @@ export const testGroups = [
     needsBuild: true,
     run: () => vitest('e2e', 'e2e/vitest.config.ts'),
   },
+  {
+    name: 'desktop',
+    about: 'the desktop app in a real Electron',
+    needsBuild: true,
+    run: () => vitest('desktop', 'e2e/vitest.desktop.config.ts'),
+  },
 ];
 
 /**

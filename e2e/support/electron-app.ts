@@ -13,6 +13,12 @@ export interface DesktopOptions {
 
 const screens = join(repositoryRoot, 'build', 'test', 'screens');
 
+/**
+ * Chromium's own sandbox does not run as root. Where there is no GPU, Chromium finds out by a process of its own that fails; in one of
+ * some ten starts no other follows, and the page waits for it for ever: better say it at once.
+ */
+const flags = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
+
 /** The real app in a real Electron. */
 export class DesktopApp {
   /** What went wrong in the page: errors that nobody caught, and what it reported as an error. */
@@ -33,8 +39,7 @@ export class DesktopApp {
     const { DBUS_SESSION_BUS_ADDRESS: _, ...environment } = process.env as Record<string, string>;
     const started = await electron.launch({
       executablePath: runtime.executable,
-      // Chromium's own sandbox does not run as root.
-      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...runtime.args],
+      args: [...flags, ...runtime.args],
       env: {
         ...environment,
         DISPLAY: display,
