@@ -30,6 +30,8 @@ export const systemPackages = [
   { name: 'iputils-ping', probe: 'ping', neededBy: 'e2e: echo requests' },
   { name: 'procps', probe: 'ps', neededBy: 'e2e: processes and their load' },
   { name: 'wrk', probe: 'wrk', neededBy: 'e2e: many connections' },
+  { name: 'zsh', probe: 'zsh', neededBy: 'tests: completion in zsh' },
+  { name: 'fish', probe: 'fish', neededBy: 'tests: completion in fish' },
   { name: 'xvfb', probe: 'Xvfb', neededBy: 'desktop: a display for tests' },
   {
     name: 'libgtk-3-0',
