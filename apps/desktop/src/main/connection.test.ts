@@ -4,7 +4,7 @@ import type { Update } from '../shared/contract.js';
 import { Connection } from './connection.js';
 
 const base = { id: 'a', name: 'edge', kind: 'unix', where: '/run/lb.sock' } as const;
-const counters = { type: 'counters', counters: { received: 1 } } as unknown as StreamItem;
+const counters = { type: 'counters', counters: { received: 1, vips: [] } } as unknown as StreamItem;
 const event = (id: number) => ({ type: 'event', event: { id, type: 'notice' } }) as unknown as StreamItem;
 
 /** Streams that the test fills: one for each time the client is asked. */
@@ -102,4 +102,14 @@ it('says nothing of a stream that it has left', async () => {
   connection.pause('the daemon ended');
   expect(connection.info).toMatchObject({ state: 'retrying', error: 'the daemon ended' });
   expect(streams.asked[0]!.signal!.aborted).toBe(true);
+});
+
+it('tells everyone who begins to watch the names, also at the interval of before', async () => {
+  connection.watch(250);
+  connection.start();
+  await streams.give({ type: 'connected' }, counters, counters);
+  connection.watch(250);
+  await streams.give(counters);
+  const names = updates.flatMap((update) => (update.kind === 'counters' ? [update.sample.names] : []));
+  expect(names).toEqual(['[]', null, '[]']);
 });

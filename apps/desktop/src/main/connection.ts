@@ -1,6 +1,7 @@
-import type { LbClient, StreamItem } from '@lb/control/client';
+import type { CountersSample, LbClient, StreamItem } from '@lb/control/client';
 import type { Update } from '../shared/contract.js';
 import type { DaemonInfo } from '../shared/daemon-info.js';
+import { SamplePacker } from '../shared/sample-packer.js';
 
 type State = Pick<DaemonInfo, 'state' | 'error'>;
 
@@ -14,6 +15,7 @@ const REFUSED_RETRY_MS = 15_000;
 export class Connection {
   private stream: AbortController | undefined;
   private intervalMs: number | undefined;
+  private packer = new SamplePacker();
   private lastEvent: number | undefined;
   private wasLost = false;
   private state: State = { state: 'connecting', error: null };
@@ -47,6 +49,8 @@ export class Connection {
   }
 
   watch(intervalMs: number): void {
+    // Who begins to watch has not seen any names yet.
+    this.packer = new SamplePacker();
     if (this.intervalMs === intervalMs) return;
     this.intervalMs = intervalMs;
     if (this.stream !== undefined) this.start();
@@ -96,12 +100,17 @@ export class Connection {
     } else if (item.type === 'lost') {
       this.wasLost = true;
       this.tell({ state: 'retrying', error: item.reason });
-    } else if (item.type === 'counters') this.pass({ daemon, kind: 'counters', sample: item.counters });
+    } else if (item.type === 'counters') this.passCounters(item.counters);
     else if (item.type === 'missed') this.pass({ daemon, kind: 'gap' });
     else {
       this.lastEvent = item.event.id;
       this.pass({ daemon, kind: 'event', event: item.event });
     }
+  }
+
+  private passCounters(counters: CountersSample): void {
+    if (this.intervalMs === undefined) return;
+    this.emit({ daemon: this.base.id, kind: 'counters', sample: this.packer.pack(counters) });
   }
 
   private pass(update: Update): void {

@@ -1,7 +1,8 @@
-import type { CountersSample, LbEvent } from '@lb/control/client';
+import type { LbEvent } from '@lb/control/client';
 import * as z from 'zod';
 import { type DaemonInfo, daemonInfoSchema, newDaemonSchema } from './daemon-info.js';
 import { OPERATIONS } from './operations.js';
+import type { PackedSample } from './packed-sample.js';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
@@ -89,7 +90,7 @@ export type ApiError = z.output<typeof apiErrorSchema>;
 /** What the main process tells unasked. `gap`: events were missed; what was read before may be out of date. */
 export type Update =
   | { readonly daemon: string; readonly kind: 'state'; readonly info: DaemonInfo }
-  | { readonly daemon: string; readonly kind: 'counters'; readonly sample: CountersSample }
+  | { readonly daemon: string; readonly kind: 'counters'; readonly sample: PackedSample }
   | { readonly daemon: string; readonly kind: 'event'; readonly event: LbEvent }
   | { readonly daemon: string; readonly kind: 'gap' };
 

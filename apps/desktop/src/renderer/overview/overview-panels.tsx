@@ -50,7 +50,7 @@ export function WorkersPanel({ workers, loads }: { workers: readonly WorkerView[
 /** Whether servers answer their checks. */
 export function HealthPanel({ vips }: { readonly vips: readonly VipSample[] }) {
   const { stores } = useApp();
-  const ass = vips.flatMap((vip) => vip.ass.map((as) => ({ ...as, vip: vip.id })));
+  const ass = vips.flatMap((vip) => vip.ass.map(({ address, health }) => ({ address, health, vip: vip.id })));
   const count = (health: string): number => ass.filter((as) => as.health === health).length;
   const failing = ass.filter(({ health }) => health === 'failing');
   return (

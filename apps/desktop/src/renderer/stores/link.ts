@@ -1,8 +1,10 @@
+import type { CountersSample } from '@lb/control/client';
 import type { Update } from '../../shared/contract.js';
 import type { Bridge } from './bridge.js';
 import { selectedDaemon } from './connection.js';
 import { followPreview } from './follow-preview.js';
 import { loadConfig } from './load-config.js';
+import { SampleReader } from './sample-view.js';
 import { NOTHING_STAGED, type StagedData, stagedData } from './staged.js';
 import type { Stores } from './stores.js';
 
@@ -15,11 +17,15 @@ export const INTERVAL_MS = 1000;
  */
 export function linkStores(bridge: Bridge, stores: Stores, clock: () => number = Date.now): () => void {
   const stagedOf = new Map<string, StagedData>();
+  const reader = new SampleReader();
   const load = (daemon: string) => void loadConfig(bridge, stores, daemon);
   const take = (update: Update) => {
     if (update.kind === 'state') return stores.connection.getState().update(update.info);
     if (update.daemon !== stores.connection.getState().selected) return;
-    takeLive(stores, update, clock(), () => load(update.daemon));
+    const reload = () => load(update.daemon);
+    if (update.kind !== 'counters') return takeLive(stores, update, reload);
+    const sample = reader.read(update.sample);
+    if (sample !== undefined) takeCounters(stores, sample, clock(), reload);
   };
   const unfollow = stores.connection.subscribe((now, before) => {
     if (now.selected !== before.selected) select(before.selected, now.selected);
@@ -48,12 +54,13 @@ export function linkStores(bridge: Bridge, stores: Stores, clock: () => number =
   };
 }
 
-function takeLive({ live, config }: Stores, update: Update, now: number, load: () => void): void {
-  if (update.kind === 'counters') {
-    live.getState().addSample(update.sample, now);
-    // Also after missed events the configuration is that of the numbers.
-    if (update.sample.revision > (config.getState().revision ?? 0)) load();
-  }
+function takeCounters({ live, config }: Stores, sample: CountersSample, now: number, load: () => void): void {
+  live.getState().addSample(sample, now);
+  // Also after missed events the configuration is that of the numbers.
+  if (sample.revision > (config.getState().revision ?? 0)) load();
+}
+
+function takeLive({ live }: Stores, update: Update, load: () => void): void {
   if (update.kind === 'event') {
     live.getState().addEvent(update.event);
     if (update.event.type === 'revision') load();
