@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, type DaemonOptions, queueKinds } from '../support/daemon.js';
+import { removeFlowTables } from '../support/flow-folder.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
 import { liveVips } from '../support/live-vips.js';
@@ -23,9 +23,7 @@ describeNeeding(livePrograms, 'a daemon that is started again', () => {
   });
   afterEach(async () => {
     await daemon?.stop();
-    // Flow tables outlive daemons in shared memory, in a folder named after that of the state.
-    const name = createHash('sha256').update(state).digest('hex').slice(0, 16);
-    rmSync(`/dev/shm/lb-flows-${name}`, { recursive: true });
+    removeFlowTables(state);
   });
   afterAll(() => topology.close());
 

@@ -20,6 +20,16 @@ export interface DaemonOptions {
   readonly cpus?: string;
   /** Folder of its state, so that another daemon can take over from it. */
   readonly state?: string;
+  /** With what rights it runs; those of the test by default. */
+  readonly rights?: Rights;
+}
+
+/** What makes a program run with other rights than the test. */
+export interface Rights {
+  /** A folder that it may write to. */
+  readonly folder: string;
+  /** The words that run Node.js with these, in a network namespace. */
+  command(script: string): string[];
 }
 
 const lb = join(repositoryRoot, 'apps/lb/bin/lb.mjs');
@@ -33,12 +43,14 @@ export class Daemon {
 
   /** Starts it; returns when it is ready. */
   static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
-    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state } = options;
+    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state, rights } = options;
     const folder = mkdtempSync(join(ns.folder, 'serve-'));
-    const socket = join(folder, 'lb.sock');
-    writeFileSync(join(folder, 'config.lb'), config.map((line) => `${line}\n`).join(''));
+    const socket = join(rights?.folder ?? folder, 'lb.sock');
+    const file = join(rights?.folder ?? folder, 'config.lb');
+    writeFileSync(file, config.map((line) => `${line}\n`).join(''));
     const program = ns.start(
-      ...[process.execPath, lb, 'serve', '--exec', join(folder, 'config.lb'), '--socket', socket],
+      ...(rights?.command(lb) ?? [process.execPath, lb]),
+      ...['serve', '--exec', file, '--socket', socket],
       ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
       ...['--workers', `${workers}`],
       ...(cpus === undefined ? [] : ['--cpu', cpus]),

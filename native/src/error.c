@@ -31,8 +31,8 @@ static const struct {
 	int code;
 	const char *hint;
 } meanings[] = {
-	{ EPERM, LBQ_E_PERMISSION, "; needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_IPC_LOCK" },
-	{ EACCES, LBQ_E_PERMISSION, "; needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_IPC_LOCK" },
+	{ EPERM, LBQ_E_PERMISSION, "; needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON" },
+	{ EACCES, LBQ_E_PERMISSION, "; needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON" },
 	{ ENODEV, LBQ_E_INTERFACE, "; no such interface in this network namespace" },
 	{ ENXIO, LBQ_E_INTERFACE, "; the interface is gone or has no such queue" },
 	{ EBUSY, LBQ_E_BUSY, "; held by another socket or XDP program" },

@@ -39,7 +39,16 @@ export function callerOf(request: IncomingMessage, tokens: TokenStore): Caller |
 /** The name that a program of this user gives, as the CLI does with that of the person; else that of the daemon's user. */
 function unixAuthor({ headers }: IncomingMessage): string {
   const given = headers['x-lb-author'];
-  if (given === undefined) return `unix:${userInfo().username}`;
+  if (given === undefined) return `unix:${userName()}`;
   if (typeof given === 'string' && /^[\w.:@+-]{1,64}$/.test(given)) return given;
   throw apiError('LB_API_REQUEST', 'x-lb-author must be 1 to 64 letters, digits and . : @ + - _');
+}
+
+/** A user without an entry in the system's list, as in a container, is told by number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `${process.getuid?.() ?? 'unknown'}`;
+  }
 }

@@ -6,7 +6,8 @@ export const NATIVE_ERRORS = {
   LB_NATIVE_HANDLE: 'A pool, queue or filter was used after it had been closed.',
   LB_NATIVE_ARGUMENT: 'The native library was asked for something that does not exist, such as a ring of odd size.',
   LB_NATIVE_INTERFACE: 'There is no interface of this name.',
-  LB_NATIVE_PERMISSION: 'A capability is missing: run as root, or grant CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF.',
+  LB_NATIVE_PERMISSION:
+    'A capability is missing: run as root, or grant CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON.',
   LB_NATIVE_BUSY: 'Another program holds the interface, the queue or its XDP hook.',
   LB_NATIVE_UNSUPPORTED: 'The kernel or the driver of the interface cannot do this.',
   LB_NATIVE_MEMORY: 'Out of memory, or over the limit of locked memory.',
@@ -31,7 +32,7 @@ const BY_NUMBER: readonly NativeErrorCode[] = [
 
 /** What the user can do about it, where that is always the same. */
 const HINTS: Partial<Record<NativeErrorCode, string>> = {
-  LB_NATIVE_PERMISSION: 'run as root, or grant CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF',
+  LB_NATIVE_PERMISSION: 'run as root, or grant CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON',
 };
 
 /** Makes (does not throw) the error for `code`; the type keeps codes outside the table from compiling. */
