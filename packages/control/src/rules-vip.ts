@@ -7,8 +7,18 @@ import { familyOf, isNat } from './vip-ref.js';
 /** The family of the addresses that an encap sends to. */
 export const AS_FAMILY = { gre4: 4, gre6: 6, l3dsr: 4, nat4: 4, nat6: 6 } as const satisfies Record<Encap, 4 | 6>;
 
+/** VIPs are never written to: one that was right stays so, and of ten thousand an edit makes a few anew. */
+const right = new WeakSet<VipConfig>();
+
 /** Everything wrong with one VIP taken by itself; paths are relative to it. Values are known to be in range. */
 export function checkVip(vip: VipConfig): Finding[] {
+  if (right.has(vip)) return [];
+  const found = findingsOf(vip);
+  if (found.length === 0) right.add(vip);
+  return found;
+}
+
+function findingsOf(vip: VipConfig): Finding[] {
   return [
     ...checkCombination(vip),
     ...checkHealthCheck(vip),

@@ -11,7 +11,7 @@ import { familyOf } from './vip-ref.js';
 export function warnConfig(config: Config): Finding[] {
   return [
     ...warnGlobals(config),
-    ...config.vips.flatMap((vip, i) => warnVip(config, vip).map((w) => below(['vips', i], w))),
+    ...config.vips.flatMap((vip, i) => warningsOf(config, vip).map((w) => below(['vips', i], w))),
   ];
 }
 
@@ -46,7 +46,17 @@ function warnGlobals(config: Config): Finding[] {
   return found;
 }
 
-function warnVip(config: Config, vip: VipConfig): Finding[] {
+/** By kind of table. VIPs are never written to, and of ten thousand an edit makes a few anew. */
+const known = { maglev: new WeakMap<VipConfig, Finding[]>(), vpp: new WeakMap<VipConfig, Finding[]>() };
+
+function warningsOf(config: Config, vip: VipConfig): Finding[] {
+  const ofTable = known[config.table];
+  const found = ofTable.get(vip) ?? warnVip(config, vip);
+  ofTable.set(vip, found);
+  return found;
+}
+
+function warnVip(config: Pick<Config, 'table'>, vip: VipConfig): Finding[] {
   const found: Finding[] = [];
   if (vip.protocol !== undefined && vip.port === undefined) {
     const says = `${vip.protocol} has no effect without a port: the VIP takes every protocol`;

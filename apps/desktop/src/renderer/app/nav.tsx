@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useApp, useConfig, useConnection, useLive, useStaged, useView } from '../stores/index.js';
 import { Button, formatCount, formatShort } from '../ui/index.js';
 import { AddDaemon } from './add-daemon.js';
@@ -27,7 +27,8 @@ type Counts = { readonly [view: string]: { readonly text: string; readonly tone:
 function useCounts(): Counts {
   const vips = useConfig((state) => state.config?.vips.length);
   const flows = useLive((state) => state.latest?.flows);
-  const failing = useLive((state) => state.latest && countFailing(state.latest.vips));
+  const sampled = useLive((state) => state.latest?.vips);
+  const failing = useMemo(() => sampled && countFailing(sampled), [sampled]);
   const edits = useStaged((state) => state.edits.length);
   return {
     vips: vips === undefined ? undefined : { text: formatCount(vips), tone: 'muted' },
@@ -38,7 +39,9 @@ function useCounts(): Counts {
 }
 
 function countFailing(vips: readonly { readonly ass: readonly { readonly health: string }[] }[]): number {
-  return vips.reduce((sum, { ass }) => sum + ass.filter(({ health }) => health === 'failing').length, 0);
+  let failing = 0;
+  for (const { ass } of vips) for (const { health } of ass) if (health === 'failing') failing++;
+  return failing;
 }
 
 function NavItem({ entry, count }: { entry: ViewEntry; count: Counts[string] }) {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type AsColor, NO_SERVER, type Rgb, rgbOf, type Theme } from '../colors/index.js';
-import { useLive } from '../stores/index.js';
+import { useLive, vipsById } from '../stores/index.js';
 import { type LegendRow, legendRows } from './bucket-line.js';
 import { countBuckets, pairBuckets } from './bucket-pair.js';
 import { type Reading, shadeBuckets, type Time } from './shade.js';
@@ -10,7 +10,7 @@ import { NO_TABLE, useLiveTable, useStagedTable } from './use-table.js';
 export function useBucketPair(vip: string | null) {
   const { table, error } = useLiveTable(vip);
   const staged = useStagedTable(vip);
-  const isServed = useLive(({ latest }) => latest?.vips.some(({ id }) => id === vip) ?? false);
+  const isServed = useLive(({ latest }) => vip !== null && vipsById(latest?.vips).get(vip) !== undefined);
   // A VIP that is staged only has no table yet.
   const now = table ?? (isServed || staged === null ? null : NO_TABLE);
   const pair = useMemo(() => (now === null ? null : pairBuckets(now, staged)), [now, staged]);
@@ -40,7 +40,7 @@ function colorOf(color: AsColor | undefined, theme: Theme): Rgb {
 }
 
 export function useLegend(vip: string, pair: Pair): readonly LegendRow[] {
-  const ass = useLive(({ latest }) => latest?.vips.find(({ id }) => id === vip)?.ass);
+  const ass = useLive(({ latest }) => vipsById(latest?.vips).get(vip)?.ass);
   const counts = useMemo(() => {
     const staged = pair.staged && countBuckets(pair.staged, pair.ass.length);
     return { now: countBuckets(pair.now, pair.ass.length), staged };

@@ -1,6 +1,6 @@
 import type { Buckets } from '@lb/control/client';
 import { useEffect, useMemo, useState } from 'react';
-import { liveOf, selectedDaemon, useApp, useConnection, useLive, useStaged } from '../stores/index.js';
+import { liveOf, selectedDaemon, useApp, useConnection, useLive, useStaged, vipsById } from '../stores/index.js';
 import type { NamedBuckets } from './bucket-pair.js';
 import { configTable, tableKey, weighVip } from './config-table.js';
 
@@ -18,7 +18,7 @@ export function useLiveTable(vip: string | null): LiveTable {
   const daemon = useConnection(({ selected }) => selected);
   const isConnected = useConnection((state) => selectedDaemon(state)?.state === 'connected');
   const image = useLive(({ latest }) => latest?.image.acknowledged);
-  const isServed = useLive(({ latest }) => latest?.vips.some(({ id }) => id === vip) ?? false);
+  const isServed = useLive(({ latest }) => vip !== null && vipsById(latest?.vips).get(vip) !== undefined);
   const key = `${daemon} ${vip}`;
   const [read, setRead] = useState<LiveTable & { readonly key: string }>({ ...UNKNOWN, key });
   useEffect(() => {

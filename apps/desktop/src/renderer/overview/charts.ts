@@ -9,9 +9,10 @@ export const MOST_LINES = 8;
 /** The VIPs with most packets in the latest sample, which charts show; in configuration order. */
 export function chartedVips({ vips }: CountersSample, rates: readonly VipRate[] | null): readonly string[] {
   const rateOf = new Map(rates?.map(({ id, packets }) => [id, packets ?? 0]));
-  const byRate = [...vips].sort((a, b) => (rateOf.get(b.id) ?? 0) - (rateOf.get(a.id) ?? 0));
-  const shown = new Set(byRate.slice(0, MOST_LINES).map(({ id }) => id));
-  return vips.filter(({ id }) => shown.has(id)).map(({ id }) => id);
+  const byRate = vips.map(({ id }, place) => ({ id, place, rate: rateOf.get(id) ?? 0 }));
+  byRate.sort((a, b) => b.rate - a.rate);
+  const shown = byRate.slice(0, MOST_LINES).sort((a, b) => a.place - b.place);
+  return shown.map(({ id }) => id);
 }
 
 /** A colour for each VIP, by the rules of those of ASs. */
@@ -23,7 +24,7 @@ export function vipLines(ids: readonly string[], theme: Theme): readonly ChartLi
 /** One value a VIP for each pair of samples. */
 export function ratesOf(ids: readonly string[], value: (rate: VipRate) => number | null) {
   return (before: CountersSample, after: CountersSample): readonly (number | null)[] => {
-    const rates = new Map(vipRates(before, after).map((rate) => [rate.id, rate]));
+    const rates = new Map(vipRates(before, after, ids).map((rate) => [rate.id, rate]));
     return ids.map((id) => {
       const rate = rates.get(id);
       return rate === undefined ? null : value(rate);

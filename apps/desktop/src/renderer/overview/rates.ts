@@ -1,5 +1,5 @@
 import type { CountersSample, VipSample } from '@lb/control/client';
-import type { TimedSample } from '../stores/index.js';
+import { type TimedSample, vipsById } from '../stores/index.js';
 
 /** What happened per second between two samples; null: not known, which is not 0. */
 export interface VipRate {
@@ -41,11 +41,16 @@ export function perSecond(
   return (after - before) / seconds;
 }
 
-/** Packets and bytes per second of each VIP of the later sample. */
-export function vipRates(before: CountersSample, after: CountersSample): readonly VipRate[] {
+/**
+ * Packets and bytes per second of VIPs of the later sample.
+ * @param ids of these only; by default of all
+ */
+export function vipRates(before: CountersSample, after: CountersSample, ids?: readonly string[]): readonly VipRate[] {
   const seconds = secondsBetween(before, after);
-  const then = new Map(before.vips.map((vip) => [vip.id, vip]));
-  return after.vips.map((vip) => {
+  const then = vipsById(before.vips);
+  const now = vipsById(after.vips);
+  const vips = ids === undefined ? after.vips : ids.flatMap((id) => now.get(id) ?? []);
+  return vips.map((vip) => {
     const was = then.get(vip.id);
     return {
       id: vip.id,

@@ -35,3 +35,4 @@ export { type RatePair, ratePair, ratePerSec, type TimedSample } from './rates.j
 export type { Base, Conflict, StagedState } from './staged.js';
 export { createStores, type Stores } from './stores.js';
 export { isViewName, type Theme, VIEWS, type ViewName, type ViewState } from './view.js';
+export { vipsById } from './vips-by-id.js';

@@ -50,9 +50,20 @@ function firstKept(samples: readonly TimedSample[], now: number): number {
   let parts = 0;
   for (let i = samples.length - 1; i >= 0; i--) {
     const { sample, receivedAt } = samples[i]!;
-    parts += 1 + sample.vips.reduce((sum, { ass }) => sum + 1 + ass.length, 0);
+    parts += partsOf(sample);
     const isSpare = samples.length - i > MIN_SAMPLES;
     if (isSpare && (parts > MAX_PARTS || now - receivedAt > KEPT_MS)) return i + 1;
   }
   return 0;
+}
+
+/** Counted once for each sample, of which there may be hundreds. */
+const parts = new WeakMap<CountersSample, number>();
+
+function partsOf(sample: CountersSample): number {
+  const known = parts.get(sample);
+  if (known !== undefined) return known;
+  const counted = 1 + sample.vips.reduce((sum, { ass }) => sum + 1 + ass.length, 0);
+  parts.set(sample, counted);
+  return counted;
 }

@@ -11,6 +11,7 @@ import {
 } from '@lb/control';
 import type { CountersSample } from '@lb/control/client';
 import { createStore } from 'zustand/vanilla';
+import { vipsById } from './vips-by-id.js';
 
 type AsSample = CountersSample['vips'][number]['ass'][number];
 
@@ -27,7 +28,7 @@ export function previewPlan(base: Config, staged: Config, sample: CountersSample
 
 /** Health and flows of a sample, as plan() asks for them. */
 export function liveOf(sample: CountersSample | null): { readonly healthOf: HealthOf; readonly flowsOf: FlowsOf } {
-  const vips = new Map((sample?.vips ?? []).map((vip) => [vip.id, vip]));
+  const vips = vipsById(sample?.vips);
   const assOf = new Map<string, ReadonlyMap<string, AsSample>>();
   const find = (ref: VipRef, address: string): AsSample | undefined => {
     const key = vipKey(ref);
@@ -40,7 +41,7 @@ export function liveOf(sample: CountersSample | null): { readonly healthOf: Heal
   return {
     healthOf: (vip, address) => find(vip, address)?.health ?? 'unknown',
     // An AS that the daemon does not have yet has no flows; of a VIP that it does not have nothing is known.
-    flowsOf: (vip, address) => find(vip, address)?.flows ?? (vips.has(vipId(vip)) ? 0 : undefined),
+    flowsOf: (vip, address) => find(vip, address)?.flows ?? (vips.get(vipId(vip)) !== undefined ? 0 : undefined),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   VIP_NUMBERS,
   type VipNames,
 } from '../../shared/packed-sample.js';
+import { setIndex } from './vips-by-id.js';
 
 /**
  * Reads samples as they were before they were packed. Their VIPs and ASs are views on the numbers, made when they are first looked
@@ -18,22 +19,24 @@ import {
 export class SampleReader {
   private layout = 0;
   private names: readonly PlacedNames[] = [];
+  private places: ReadonlyMap<string, number> = new Map();
 
   /** @returns undefined: the names came with an earlier sample, which this reader has not seen */
   read({ layout, names, totals, numbers }: PackedSample): CountersSample | undefined {
     if (names !== null) {
       this.names = placed(JSON.parse(names) as Layout);
+      this.places = new Map(this.names.map((of, i) => [of.names.id, i]));
       this.layout = layout;
     }
     if (layout !== this.layout) return undefined;
     const parsed = JSON.parse(totals) as PackedTotals;
-    const { names: ofVips } = this;
+    const { names: ofVips, places } = this;
     const columns = { numbers, words: parsed.words };
     let vips: readonly VipSample[] | undefined;
     return Object.defineProperty(parsed.totals, 'vips', {
       enumerable: true,
       get: () => {
-        vips ??= ofVips.map((of, i) => new VipView(of, columns, i * VIP_LENGTH) as unknown as VipSample);
+        vips ??= viewsOf(ofVips, columns, places);
         return vips;
       },
     }) as CountersSample;
@@ -58,6 +61,17 @@ function placed(layout: Layout): PlacedNames[] {
     assAt += names.ass.length * AS_LENGTH;
     return { names, assAt: at };
   });
+}
+
+function viewsOf(
+  names: readonly PlacedNames[],
+  columns: Columns,
+  places: ReadonlyMap<string, number>,
+): readonly VipSample[] {
+  const vips = names.map((of, i) => new VipView(of, columns, i * VIP_LENGTH) as unknown as VipSample);
+  const placeOf = (id: string) => places.get(id) ?? -1;
+  setIndex(vips, { get: (id) => vips[placeOf(id)] });
+  return vips;
 }
 
 class VipView {

@@ -46,14 +46,25 @@ export function formatPercent(part: number | null | undefined, digits = 2): stri
   const percent = part * 100;
   if (percent > 0 && percent < least / 2) return `< ${least} %`;
   if (percent < 100 && percent > 100 - least / 2) return `> ${100 - least} %`;
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }).format(percent)} %`;
+  return `${fractionFormat(digits).format(percent)} %`;
+}
+
+/** To make one takes longer than to use it a hundred times. */
+const fractionFormats = new Map<number, Intl.NumberFormat>();
+
+function fractionFormat(maximumFractionDigits: number): Intl.NumberFormat {
+  const known = fractionFormats.get(maximumFractionDigits);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(undefined, { maximumFractionDigits });
+  fractionFormats.set(maximumFractionDigits, made);
+  return made;
 }
 
 /** How long ago, or how long: `0.4 s`, `12 s`, `4 min`, `2 h`, `3 d`. */
 export function formatDuration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return UNKNOWN;
   const seconds = ms / 1000;
-  if (seconds < 10) return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(seconds)} s`;
+  if (seconds < 10) return `${fractionFormat(1).format(seconds)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;

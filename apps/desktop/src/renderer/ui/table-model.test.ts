@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextSelection, nextSort, sortRows } from './table-model.js';
+import { nextSelection, nextSort, RowSorter, sortRows } from './table-model.js';
 
 describe('order', () => {
   const by = (row: { v: string | number | null }) => row.v;
@@ -15,6 +15,16 @@ describe('order', () => {
     expect(values(sortRows(rows, by, false))).toEqual([1, 2, null]);
     expect(values(sortRows(rows, by, true))).toEqual([2, 1, null]);
     expect(values(rows)).toEqual([null, 2, 1]);
+  });
+
+  it('is kept for other rows with the same values, and found anew for others', () => {
+    const sorter = new RowSorter();
+    const rows = (...values: (string | number | null)[]) => values.map((v, i) => ({ v, i }));
+    for (const descending of [false, true, false]) {
+      for (const data of [rows('b', 'a', null), rows('b', 'a', null), rows('a', 'b', 'b'), rows(3, 1), rows()]) {
+        expect(sorter.sort(data, by, descending)).toEqual(sortRows(data, by, descending));
+      }
+    }
   });
 
   it('goes from up to down to that of the data', () => {

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react';
-import { nextSelection, nextSort, type Sort, type SortValue, sortRows } from './table-model.js';
+import { nextSelection, nextSort, RowSorter, type Sort, type SortValue } from './table-model.js';
 
 export interface TableColumn<R> {
   readonly id: string;
@@ -39,9 +39,10 @@ export function Table<R>(props: TableProps<R>) {
   const anchor = useRef(0);
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
+  const sorter = useRef(new RowSorter());
   const sorted = useMemo(() => {
     const sortBy = columns.find(({ id }) => id === sort?.column)?.sortBy;
-    return sort === null || sortBy === undefined ? rows : sortRows(rows, sortBy, sort.descending);
+    return sort === null || sortBy === undefined ? rows : sorter.current.sort(rows, sortBy, sort.descending);
   }, [rows, columns, sort]);
   const virtual = useVirtualizer({
     count: sorted.length,

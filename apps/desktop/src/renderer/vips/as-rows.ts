@@ -1,6 +1,6 @@
 import { type AsConfig, type EffectiveAs, effectiveVip, type VipConfig } from '@lb/control';
 import type { CountersSample } from '@lb/control/client';
-import type { RatePair } from '../stores/index.js';
+import { type RatePair, vipsById } from '../stores/index.js';
 import type { Mark } from './vip-rows.js';
 
 type VipSample = CountersSample['vips'][number];
@@ -65,7 +65,7 @@ export function asRows(
 }
 
 function assOf(sample: CountersSample | undefined, id: string): ReadonlyMap<string, AsSample> | undefined {
-  const vip = sample?.vips.find((other) => other.id === id);
+  const vip = vipsById(sample?.vips).get(id);
   return vip && new Map(vip.ass.map((as) => [as.address, as]));
 }
 

@@ -1,7 +1,16 @@
 import { type AsConfig, describeVip, vipId, vipRefOf } from '@lb/control';
 import { useMemo, useState } from 'react';
 import { VipBuckets } from '../buckets/index.js';
-import { flushVipLine, ratePair, removeVipLine, useApp, useConfig, useLive, useStaged } from '../stores/index.js';
+import {
+  flushVipLine,
+  ratePair,
+  removeVipLine,
+  useApp,
+  useConfig,
+  useLive,
+  useStaged,
+  vipsById,
+} from '../stores/index.js';
 import {
   Badge,
   Button,
@@ -139,7 +148,7 @@ function useAsRows(id: string) {
   const samples = useLive((state) => state.samples);
   return useMemo(() => {
     const [before, after] = [base, staged ?? base].map((config) => config?.vips.find((vip) => vipId(vip) === id));
-    const sample = samples.at(-1)?.sample.vips.find((vip) => vip.id === id);
+    const sample = vipsById(samples.at(-1)?.sample.vips).get(id);
     return asRows(before, after, { sample, rates: ratePair(samples), id, now: Date.now() });
   }, [base, staged, samples, id]);
 }

@@ -1,6 +1,6 @@
 import { type Config, type VipConfig, vipId } from '@lb/control';
 import type { CountersSample } from '@lb/control/client';
-import type { RatePair } from '../stores/index.js';
+import { type RatePair, vipsById } from '../stores/index.js';
 
 /** What the staged change does to a row. */
 export type Mark = 'adding' | 'removing' | 'changing' | null;
@@ -40,23 +40,48 @@ export function vipRows(
   sample: CountersSample | null,
   rates: RatePair | undefined,
 ): VipRow[] {
-  const samples = byId(sample?.vips);
-  const before = byId(rates?.before.vips);
-  const after = byId(rates?.after.vips);
+  const samples = vipsById(sample?.vips);
+  const before = vipsById(rates?.before.vips);
+  const after = vipsById(rates?.after.vips);
   return vips.map((vip) => {
-    const live = samples.get(vip.id);
-    return {
-      ...vip,
-      packetsPerSec: packetRate(before.get(vip.id), after.get(vip.id), rates?.seconds),
-      flows: live?.ass.reduce((sum, { flows }) => sum + flows, 0) ?? null,
-      imbalance: live?.imbalance ?? null,
-      failing: live?.ass.filter(({ health }) => health === 'failing').length ?? null,
-    };
+    const { id } = vip;
+    return new LiveRow(vip, samples.get(id), before.get(id), after.get(id), rates?.seconds);
   });
 }
 
-function byId(vips: readonly VipSample[] = []): ReadonlyMap<string, VipSample> {
-  return new Map(vips.map((vip) => [vip.id, vip]));
+/** Reckons when it is asked: of ten thousand rows a few are seen. */
+class LiveRow implements VipRow {
+  readonly id: string;
+  readonly vip: VipConfig;
+  readonly mark: Mark;
+
+  constructor(
+    { id, vip, mark }: MarkedVip,
+    private readonly live: VipSample | undefined,
+    private readonly before: VipSample | undefined,
+    private readonly after: VipSample | undefined,
+    private readonly seconds: number | undefined,
+  ) {
+    this.id = id;
+    this.vip = vip;
+    this.mark = mark;
+  }
+
+  get packetsPerSec(): number | null {
+    return packetRate(this.before, this.after, this.seconds);
+  }
+
+  get flows(): number | null {
+    return this.live?.ass.reduce((sum, { flows }) => sum + flows, 0) ?? null;
+  }
+
+  get imbalance(): number | null {
+    return this.live?.imbalance ?? null;
+  }
+
+  get failing(): number | null {
+    return this.live?.ass.reduce((sum, { health }) => sum + (health === 'failing' ? 1 : 0), 0) ?? null;
+  }
 }
 
 /** What no edit touched is the same object. */
@@ -78,6 +103,7 @@ function packetsOf({ existing, first, untracked, noServer }: VipSample): number 
 /** Whether a row has all words of the filter: in its name, encap, mark, or the address of an AS. */
 export function matchesVip({ vip, id, mark }: VipRow, filter: string): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
   const text = `${id.replaceAll(',', ' ')} ${vip.encap} ${mark ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word) || vip.ass.some(({ address }) => address.includes(word)));
 }

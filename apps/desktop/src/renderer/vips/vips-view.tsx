@@ -14,7 +14,7 @@ export function VipsView() {
   const { stores } = useApp();
   const rows = useVipRows();
   const selected = useView((state) => state.vip);
-  const row = rows.find(({ id }) => id === selected);
+  const row = selected === null ? undefined : rows.find(({ id }) => id === selected);
   const select = (id: string | null) => stores.view.getState().selectVip(id);
   // Another VIP is another detail, with its own selection of ASs.
   if (row !== undefined) return <VipDetail key={row.id} row={row} onBack={() => select(null)} />;
@@ -34,7 +34,7 @@ function VipList({ rows, onOpen }: { readonly rows: readonly VipRow[]; onOpen(id
   const [filter, setFilter] = useState('');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [editing, setEditing] = useState<VipRow | 'new' | null>(null);
-  const shown = useMemo(() => rows.filter((row) => matchesVip(row, filter)), [rows, filter]);
+  const shown = useMemo(() => (filter === '' ? rows : rows.filter((row) => matchesVip(row, filter))), [rows, filter]);
   const clipboard = useRowClipboard(() => {
     const chosen = shown.filter(({ id }) => selected.has(id));
     return chosen.length === 0 ? undefined : vipLines(chosen.map(({ vip }) => vip));

@@ -10,12 +10,12 @@ const configOf = (ass: readonly object[]) =>
 const two = configOf([{ address: '10.0.0.1' }, { address: '10.0.0.2' }]);
 
 /** What the figures of a change say, without its mark-up. */
-function textOf(staged: typeof two, flowsOf?: FlowsOf): string {
+function textOf(staged: typeof two, flowsOf?: FlowsOf, base = two): string {
   const side = (config: typeof two) => ({ config, effective: effectiveAss(config, 0, () => 'healthy') });
   const stores = createStores();
   const bridge = { call: () => Promise.reject(new Error('not asked')), on: () => () => {} };
   const app = { stores, bridge, actions: createActions(bridge, stores, () => {}) };
-  const figures = createElement(WhatIfFigures, { plan: plan(side(two), side(staged), flowsOf) });
+  const figures = createElement(WhatIfFigures, { plan: plan(side(base), side(staged), flowsOf) });
   return renderToStaticMarkup(createElement(AppProvider, { value: app }, figures)).replace(/<[^>]*>/g, '|');
 }
 
@@ -44,5 +44,15 @@ describe('the figures of a plan on screen', () => {
 
   it('of nothing say so', () => {
     expect(textOf(two, () => 7)).toContain('No bucket moves and no flow is cut.');
+  });
+
+  it('picture the VIPs with most to be seen, and count the others', () => {
+    const vip = (i: number, address: string) => ({ prefix: `90.0.${i}.0/24`, newLen: 16, ass: [{ address }] });
+    const before = parseConfig({ vips: Array.from({ length: 250 }, (_, i) => vip(i, '10.0.0.1')) }).config;
+    const after = parseConfig({ vips: Array.from({ length: 250 }, (_, i) => vip(i, '10.0.0.2')) }).config;
+    const text = textOf(after, () => 7, before);
+    expect(text.match(/Buckets of 90\.0\.\d+\.0\/24 that move/g)).toHaveLength(4);
+    expect(text).toContain('|and 246 more VIPs with buckets that move|');
+    expect(text).toMatch(/Flows kept on their AS\|+3,500\|/);
   });
 });
