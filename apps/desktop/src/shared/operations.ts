@@ -28,6 +28,7 @@ export const OPERATIONS = [
   'listFlows',
   'lookupFlow',
   'explain',
+  'explainPacket',
   'trace',
   'listEvents',
   'killWorker',

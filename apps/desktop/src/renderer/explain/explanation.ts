@@ -1,22 +1,24 @@
 import * as z from 'zod';
 
-const header = z.object({ header: z.string(), fields: z.record(z.string(), z.union([z.string(), z.number()])) });
+/** Headers are read from the bytes: frame-headers.ts. */
 const frame = z.object({
   bytes: z.number(),
-  headers: z.array(header),
   hex: z.string().regex(/^([0-9a-f]{2})*$/),
 });
 const port = z.number().nullable();
 
-/** What a daemon answers to `explain`. What a packet did not come to is null. */
+/** What a daemon answers to `explain` and `explainPacket`. What a packet did not come to is null. */
 export const explanationSchema = z.object({
-  flow: z.object({
-    source: z.string(),
-    sourcePort: port,
-    destination: z.string(),
-    destinationPort: port,
-    protocol: z.string(),
-  }),
+  /** Null: a packet that is no IP packet. */
+  flow: z
+    .object({
+      source: z.string(),
+      sourcePort: port,
+      destination: z.string(),
+      destinationPort: port,
+      protocol: z.string(),
+    })
+    .nullable(),
   verdict: z.string(),
   reason: z.string().nullable(),
   prefixes: z.array(z.string()),
@@ -39,4 +41,3 @@ export const explanationSchema = z.object({
 
 export type ExplainedFlow = z.output<typeof explanationSchema>;
 export type ExplainedFrame = z.output<typeof frame>;
-export type ExplainedHeader = z.output<typeof header>;

@@ -8,11 +8,11 @@ export interface Stage {
   readonly tone: 'plain' | 'good' | 'bad';
 }
 
-/** The way of the first packet of a flow through the stages, as far as it came. */
+/** The way of a packet through the stages, as far as it came. */
 export function stagesOf(explained: ExplainedFlow): readonly Stage[] {
-  const { flow, hash } = explained;
+  const { hash } = explained;
   const stages: (Stage | null)[] = [
-    plain('parse', `${flow.source.includes(':') ? 'IPv6' : 'IPv4'}, ${flow.protocol.toUpperCase()}`),
+    parseStage(explained),
     classifyStage(explained),
     hash && plain('hash', `${hash.kind}: flow ${hash.identity}, ${hex(hash.value)} for the bucket`),
     selectStage(explained),
@@ -22,7 +22,25 @@ export function stagesOf(explained: ExplainedFlow): readonly Stage[] {
   return stages.filter((stage) => stage !== null);
 }
 
-function classifyStage({ vip, prefixes, flow }: ExplainedFlow): Stage {
+function parseStage({ flow }: ExplainedFlow): Stage {
+  if (flow === null) return plain('parse', 'no IP packet that could be read');
+  const { source, sourcePort, destination, destinationPort, protocol } = flow;
+  const family = source.includes(':') ? 'IPv6' : 'IPv4';
+  const name = /^\d+$/.test(protocol) ? `protocol ${protocol}` : protocol.toUpperCase();
+  return plain(
+    'parse',
+    `${family}, ${name} ${endpoint(source, sourcePort)} > ${endpoint(destination, destinationPort)}`,
+  );
+}
+
+function endpoint(address: string, port: number | null): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function classifyStage({ vip, prefixes, flow, verdict }: ExplainedFlow): Stage | null {
+  // It was not looked at.
+  if (flow === null || verdict === 'hold') return null;
   if (vip !== null) {
     const { prefix, protocol, port } = vip;
     const ref = { prefix, ...(port !== null && { port }), ...(protocol !== null && { protocol }) };
@@ -51,7 +69,11 @@ function rewriteStage({ before, after, vip }: ExplainedFlow): Stage | null {
   return plain('rewrite', `${vip.encap}: ${length}`);
 }
 
-function verdictStage({ verdict, reason }: ExplainedFlow): Stage {
+function verdictStage({ verdict, reason, after }: ExplainedFlow): Stage {
+  if (verdict === 'forward' && after !== null) {
+    return { stage: 'forward', text: `sent, ${after.bytes} bytes`, tone: 'good' };
+  }
+  if (verdict === 'hold') return plain('verdict', 'hold: a later fragment waits for the first of its packet');
   const isSent = verdict === 'forward' || verdict === 'reply';
   return { stage: 'verdict', text: reason === null ? verdict : `${verdict}: ${reason}`, tone: isSent ? 'good' : 'bad' };
 }
