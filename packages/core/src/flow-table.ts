@@ -93,6 +93,14 @@ export class FlowTable {
     this.allowMoves();
   }
 
+  /**
+   * What places identities, for who looks entries up in another language: the shift (0 to 31) and the four secret words.
+   * With one line any shift will do.
+   */
+  get placement(): { readonly shift: number; readonly secret: readonly [number, number, number, number] } {
+    return { shift: this.shift & 31, secret: [this.s0, this.s1, this.s2, this.s3] };
+  }
+
   /** Word index of the first line of an identity; touch it early and pass it to {@link find}. */
   firstLine(lo: number, hi: number): number {
     return this.place(this.mix(lo, hi), this.s2);

@@ -61,6 +61,7 @@ export {
   NativeQueues,
   type NativeQueuesOptions,
   nativeLibrary,
+  nativeStages,
   natServersOf,
   type QueueFlag,
   type QueueKind,
@@ -70,6 +71,7 @@ export { networkEquals } from './network/equals.js';
 export { type Resolution, Resolver, resolve } from './network/resolve.js';
 export type { Neighbour, NetworkInterface, NetworkSpec, Route } from './network/spec.js';
 export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
+export type { CreateFastStages } from './pipeline/fast-stages.js';
 export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
 export { PcapQueue } from './queues/pcap-queue.js';
 export { type FrameSource, HEADROOM, type PacketQueue } from './queues/queue.js';

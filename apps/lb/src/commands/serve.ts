@@ -7,8 +7,9 @@ import { type InterfaceOption, parseCpuList, parseInterfaceOption } from '../dae
 import { openState } from '../daemon/live-state.js';
 import { createLog } from '../daemon/log.js';
 import { defaultSocketPath } from '../daemon/socket-path.js';
+import { STAGES_OPTIONS, type StagesOption } from '../daemon/stages.js';
 import { cliError } from '../errors.js';
-import { addConfigOptions, type ConfigOptions, seconds, wholeNumber } from '../options.js';
+import { addConfigOptions, type ConfigOptions, choice, seconds, wholeNumber } from '../options.js';
 import { LineDisplay } from '../serve/line-display.js';
 import { LiveDisplay } from '../serve/live-display.js';
 import { QuietDisplay } from '../serve/quiet-display.js';
@@ -21,6 +22,7 @@ interface Options extends ConfigOptions {
   readonly interface?: readonly InterfaceOption[];
   readonly workers: number;
   readonly cpu?: readonly number[];
+  readonly stages: StagesOption;
   readonly socket?: string;
   readonly state?: string;
   readonly watch?: true;
@@ -53,6 +55,11 @@ export function addServe(program: Command, streams: Streams): void {
     )
     .addOption(wholeNumber('--workers <n>', 'worker threads', 1, 64).default(1))
     .option('--cpu <list>', 'CPUs of the workers, as in 2,4-7', parseCpuList)
+    .addOption(
+      choice('--stages <kind>', 'whose stages handle packets; auto: native where the library is built', [
+        ...STAGES_OPTIONS,
+      ]).default('auto'),
+    )
     .option('--socket <path>', `control socket (default: $LB_SOCKET, or ${defaultSocketPath({})})`)
     .option('--state <dir>', 'keep revisions, tokens and the audit log there: they outlive the daemon')
     .option('--watch', 'take over edits of the file of --config or --exec, each as a revision')
@@ -93,6 +100,7 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     interfaces,
     traffic: { rate, flows, packetSize },
     ...(cpu && { cpus: cpu }),
+    stages: options.stages,
     ...(duration !== undefined && { duration }),
     socket: socket ?? defaultSocketPath(),
     // A newcomer's second daemon is no mistake.

@@ -11,6 +11,7 @@ import type { Interfaces } from './interfaces.js';
 import type { Log } from './log.js';
 import { closeParts, type NativeParts, openNative } from './native-parts.js';
 import { SlotCounters } from './slot-counters.js';
+import { chooseStages, type Stages, type StagesOption } from './stages.js';
 
 export interface DataplaneOptions {
   readonly workers: number;
@@ -18,6 +19,8 @@ export interface DataplaneOptions {
   readonly interfaces: readonly InterfaceOption[];
   readonly traffic: GeneratedTraffic;
   readonly cpus?: readonly number[];
+  /** Default: auto. */
+  readonly stages?: StagesOption;
   /** With real interfaces: flows outlive this process for the next that has this folder of state. */
   readonly stateDir?: string;
   readonly log: Log;
@@ -52,6 +55,8 @@ const NO_FLUSH: ReadonlySet<string> = new Set();
  * made one at a time on this thread, so that none meets half of another.
  */
 export class Dataplane extends EventEmitter<DataplaneEvents> {
+  /** Whose stages the workers run. */
+  readonly stages: Stages;
   private readonly compiler: ImageCompiler;
   private readonly slots: SlotCounters;
   private wanted: Wanted;
@@ -77,10 +82,12 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       spec: ImageSpec;
       wanted: Wanted;
       flowFiles: FlowFiles | undefined;
+      stages: Stages;
     },
   ) {
     super();
     this.compiler = first.compiler;
+    this.stages = first.stages;
     this.wanted = first.wanted;
     this.startedBuckets = first.wanted.config.buckets;
     this.slots = new SlotCounters(supervisor.group);
@@ -103,6 +110,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       throw daemonError('LB_DAEMON_CPUS', `--cpu names ${cpus.length} CPUs for ${workers} workers`);
     }
     const { interfaces: names } = options;
+    const stages = chooseStages(options.stages ?? 'auto');
+    log.info({ stages: stages.native ? 'native' : 'typescript' }, stages.text);
     const native = names.length === 0 ? undefined : await openNative(names, workers, log);
     let dataplane: Dataplane | undefined;
     let supervisor: Supervisor | undefined;
@@ -125,11 +134,12 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
         flowTableLines: buckets,
         flowDetails: true,
         hugePages: native !== undefined,
+        nativeStages: stages.native,
         ...(flowFiles && { flowFiles }),
         ...(cpus && { cpus }),
       });
       native?.guard?.apply(spec, native.network.hosts, image);
-      dataplane = new Dataplane(options, supervisor, native, { compiler, image, spec, wanted, flowFiles });
+      dataplane = new Dataplane(options, supervisor, native, { compiler, image, spec, wanted, flowFiles, stages });
       dataplane.watchWorkers();
       await supervisor.start(image);
       native?.interfaces.apply(spec, native.network.hosts, image);

@@ -135,6 +135,7 @@ function readyText(
     native === undefined
       ? `generated traffic of ${countText(traffic.rate)} packets/s`
       : native.interfaces.list.map(({ name, kind }) => `${name}=${kind}`).join(' '),
+    `${dataplane.stages.native ? 'native' : 'TypeScript'} stages`,
     ...urls.map((url) => `API at ${url}`),
   ];
   return `lb serve: ready: ${title}, ${counts.join(', ')}`;

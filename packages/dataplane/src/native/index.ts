@@ -6,6 +6,7 @@
  * - native-memory.ts NativeMemory: huge pages or a file for tables, by address
  * - native-queue.ts   NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
  * - native-queues.ts  NativeQueues: several queues of one pool as the engine's PacketQueue
+ * - native-stages.ts  nativeStages: the pipeline's stages for what is usual, one call a burst
  * - native-filter.ts  NativeFilter.open, apply: the XDP filter of an interface
  * - filter-entries.ts entriesFor: what an image specification wants in the filter
  * - echo-sockets.ts   EchoSockets: ICMP echo requests to any number of hosts
@@ -42,3 +43,4 @@ export {
   type QueueStats,
 } from './native-queue.js';
 export { NativeQueues, type NativeQueuesOptions } from './native-queues.js';
+export { nativeStages } from './native-stages.js';

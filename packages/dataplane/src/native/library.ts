@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { nativeError, nativeErrorCode } from './errors.js';
 
 /**
- * The calls of liblbqueue (native/include/lbqueue.h is their reference). Arrays that the library writes are typed
+ * The calls of liblbqueue (native/include/lbqueue.h and lbqueue_stages.h are their reference). Arrays that the library writes are typed
  * arrays, which koffi passes as they are: what the library writes is there after the call, without a copy. Neither
  * their type nor their length is checked. Int32Arrays do where the header says uint32_t.
  *
@@ -27,6 +27,9 @@ export interface NativeCalls {
   pin(cpu: number): number;
   close(handle: number): number;
   lastError(text: Uint8Array, size: number): number;
+  stages(stages: Uint8Array, from: number): number;
+  address(array: ArrayBufferView): number | bigint;
+  threadNs(): number;
 }
 
 /** 32-bit words, signed or not. */
@@ -50,6 +53,9 @@ const SIGNATURES: Record<keyof NativeCalls, string> = {
   pin: 'int32_t lbq_pin(uint32_t cpu)',
   close: 'int32_t lbq_close(int32_t handle)',
   lastError: 'int32_t lbq_last_error(uint8_t *text, uint32_t size)',
+  stages: 'int32_t lbq_stages(uint8_t *stages, int32_t from)',
+  address: 'uint64_t lbq_address(void *array)',
+  threadNs: 'double lbq_thread_ns()',
 };
 
 const ERROR_BYTES = 320;

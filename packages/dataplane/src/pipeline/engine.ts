@@ -1,24 +1,27 @@
 import { FlowTable } from '@lb/core';
-import { Burst, Flag } from '../burst.js';
+import { B, Burst, Flag } from '../burst.js';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { EncapCode, ImageFlag } from '../image/layout.js';
 import type { FrameSource, PacketQueue } from '../queues/queue.js';
 import { TapWriter } from '../tap/tap-writer.js';
 import { createClassify } from './classify.js';
+import { answerEcho } from './echo.js';
+import { type CreateFastStages, type FastStages, Step } from './fast-stages.js';
 import { FLOW_SIDE_WORDS } from './flow-details.js';
-import { createForward } from './forward.js';
+import { createForward, forwardListed } from './forward.js';
 import { Fragments } from './fragments.js';
 import { createHash, createTouch } from './hash.js';
 import { clampBurst } from './mss.js';
 import { Mtu } from './mtu.js';
-import { createNatForward } from './nat-forward.js';
+import { createNatForward, resolveListed } from './nat-forward.js';
 import { natReturn } from './nat-return.js';
 import { NatSessions } from './nat-sessions.js';
-import { createOutput } from './output.js';
-import { createParse } from './parse.js';
+import { createOutput, outputListed } from './output.js';
+import { createParse, parseListed } from './parse.js';
 import { createRewrite } from './rewrite.js';
-import { createSelect, type Peers } from './select.js';
+import { createRewriteNat } from './rewrite-nat.js';
+import { createSelect, type Peers, selectListed } from './select.js';
 
 const NAT_ENCAPS = (1 << EncapCode.NAT4) | (1 << EncapCode.NAT6);
 
@@ -43,6 +46,8 @@ export interface EngineOptions {
   tap?: Int32Array;
   /** NAT sessions that outlive this engine, with as many lines as the flow table. */
   sessions?: NatSessions;
+  /** Stages in another language for what is usual; without it the stages here do everything. */
+  fastStages?: CreateFastStages;
 }
 
 /**
@@ -74,8 +79,10 @@ export class Engine {
   private readonly select: (image: Image) => void;
   private natForward: (image: Image) => number;
   private readonly rewrite: (image: Image) => void;
+  private readonly rewriteNat: (image: Image) => void;
   private readonly output: (image: Image) => void;
   private readonly forward: (received: number) => void;
+  private readonly fast: FastStages | undefined;
 
   constructor(options: EngineOptions) {
     this.image = options.image;
@@ -99,8 +106,11 @@ export class Engine {
     this.select = createSelect(burst, frames, flows, counters, this.peers);
     this.natForward = this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);
+    this.rewriteNat = createRewriteNat(burst, frames);
     this.output = createOutput(burst, frames);
     this.forward = createForward(burst, counters);
+    this.fast = options.fastStages?.({ burst, frames, flows, counters });
+    this.fast?.follow(options.image, this.sessions);
     this.tap = options.tap && new TapWriter(options.tap, burst, frames);
   }
 
@@ -118,35 +128,81 @@ export class Engine {
   /** Follow another image from the next burst on. Call between bursts. */
   setImage(image: Image): void {
     this.image = image;
-    if (this.sessions.table.lines >= this.sessionLines()) return;
-    this.sessions = new NatSessions(this.flows.lines, this.secret);
-    this.natForward = this.makeNatForward();
+    if (this.sessions.table.lines < this.sessionLines()) {
+      this.sessions = new NatSessions(this.flows.lines, this.secret);
+      this.natForward = this.makeNatForward();
+    }
+    this.fast?.follow(image, this.sessions);
   }
 
   /** Run all stages over the received burst; afterwards every packet has its verdict. */
   process(): void {
-    const { image, burst, source, counters } = this;
-    const frames = source.frames;
+    if (this.fast !== undefined) this.processFast(this.fast);
+    else this.processHere();
+  }
+
+  private processHere(): void {
+    const { image, burst } = this;
     const received = burst.count;
     this.parse();
+    this.beforeClassify();
+    this.classify(image);
+    this.hash(image);
+    this.touched ^= this.touch();
+    this.select(image);
+    this.beforeRewrite();
+    if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= this.natForward(image);
+    this.rewrite(image);
+    if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) this.output(image);
+    this.forward(received);
+  }
+
+  /** Fragments wait for their first or follow it; answers of NAT go back. */
+  private beforeClassify(): void {
+    const { image, burst, source, counters } = this;
     const { held } = this.fragments;
     if (held.count > 0) this.fragments.expire(burst.now, counters);
     if ((burst.seen & (Flag.FRAGMENT_FIRST | Flag.FRAGMENT_LATER)) !== 0 || held.count > 0) {
       this.fragments.run(burst, source, image, counters);
     }
     if ((image.nat4Queues | image.nat6Queues) !== 0) {
-      natReturn(burst, image, frames, this.sessions, counters, this.mtu, source);
+      natReturn(burst, image, source.frames, this.sessions, counters, this.mtu, source);
     }
-    this.classify(image);
-    this.hash(image);
-    this.touched ^= this.touch();
-    this.select(image);
+  }
+
+  /** What is too long for its way is cut or answered; SYNs get their segment size. */
+  private beforeRewrite(): void {
+    const { image, burst, source } = this;
     if (burst.longest > image.shortestLimit) this.mtu.run(burst, image, source);
-    if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampBurst(burst, image, frames);
-    if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= this.natForward(image);
-    this.rewrite(image);
-    if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) this.output(image);
-    this.forward(received);
+    if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampBurst(burst, image, source.frames);
+  }
+
+  /** The same by fast stages, which stop wherever packets are left to the stages here. */
+  private processFast(fast: FastStages): void {
+    const { image, burst, source, counters, flows, peers, sessions } = this;
+    const { frames } = source;
+    const received = burst.count;
+    burst.reordered = false;
+    let step = fast.run(Step.PARSE, received, this.fragments.held.count);
+    while (step !== Step.DONE) {
+      const { listed } = fast;
+      if (step === Step.CLASSIFY) {
+        parseListed(burst, frames, listed);
+        this.beforeClassify();
+      } else if (step === Step.HASH) {
+        for (let k = 0; k < listed; k++) answerEcho(burst, frames, burst.words[B.MISSES + k]);
+      } else if (step === Step.NAT) {
+        if (listed > 0) selectListed(burst, image, frames, flows, counters, peers, listed);
+        this.beforeRewrite();
+      } else {
+        resolveListed(burst, image, frames, sessions, listed);
+      }
+      step = fast.run(step, received, 0);
+    }
+    if (fast.listed === 0) return;
+    if ((burst.encaps & NAT_ENCAPS) !== 0) this.rewriteNat(image);
+    if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) outputListed(burst, image, frames, fast.listed);
+    forwardListed(burst, counters, fast.listed);
   }
 
   /** Receive, process and send one burst; the queue's frames are those of the engine's source. Returns packets received. */

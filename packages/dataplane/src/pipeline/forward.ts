@@ -31,6 +31,22 @@ export function createForward(burst: Burst, counters: Counters): (received: numb
   };
 }
 
+/** Count the packets listed in column B.MISSES; the burst itself has been counted. */
+export function forwardListed(burst: Burst, { values, assAt }: Counters, listed: number): void {
+  for (let k = 0; k < listed; k++) {
+    const i = burst.words[B.MISSES + k];
+    if (burst.verdict[i] !== Verdict.FORWARD) {
+      notForwarded(burst, values, i);
+      continue;
+    }
+    values[WorkerCounter.FORWARDED] += 1;
+    const as = burst.as[i];
+    if (as < 0) continue;
+    values[assAt + as * AsCounter.COUNT + AsCounter.PACKETS] += 1;
+    values[assAt + as * AsCounter.COUNT + AsCounter.BYTES] += burst.ipLength[i];
+  }
+}
+
 function notForwarded(burst: Burst, values: Float64Array, i: number): void {
   const verdict = burst.verdict[i];
   if (verdict === Verdict.DROP) {

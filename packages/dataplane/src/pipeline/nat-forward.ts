@@ -43,6 +43,20 @@ export function createNatForward(burst: Burst, frames: FrameViews, sessions: Nat
   };
 }
 
+/** Find or make the sessions of the packets listed in column B.MISSES, which another stage has not found. */
+export function resolveListed(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  sessions: NatSessions,
+  listed: number,
+): void {
+  const w = burst.words;
+  sessions.table.allowMoves();
+  const expiry = (burst.now + image.timeoutTicks) | 0;
+  for (let k = 0; k < listed; k++) resolveSession(burst, image, frames, sessions, w[B.MISSES + k], expiry);
+}
+
 /** Session keys of all packets to be translated, and their lines; nonsense for the others, which nobody reads. */
 function keys(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions): void {
   const w = burst.words;

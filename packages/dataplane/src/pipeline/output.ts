@@ -25,6 +25,17 @@ export function createOutput(burst: Burst, frames: FrameViews): (image: Image) =
   };
 }
 
+/** The same for the packets listed in column B.MISSES. */
+export function outputListed(burst: Burst, image: Image, frames: FrameViews, listed: number): void {
+  const w = burst.words;
+  for (let k = 0; k < listed; k++) {
+    const i = w[B.MISSES + k];
+    if (w[B.VERDICT + i] !== Verdict.FORWARD) continue;
+    const as = w[B.AS + i];
+    w[B.OUTPUT + i] = as >= 0 ? image.words[image.ass + as * A.WORDS + A.QUEUE] : returnOutput(burst, image, frames, i);
+  }
+}
+
 /** Address return traffic to its next hop and name the queue. */
 function returnOutput(burst: Burst, image: Image, frames: FrameViews, i: number): number {
   const hop = returnHop(burst, image, frames, i);

@@ -67,3 +67,14 @@ export function createParse(burst: Burst, frames: FrameViews): () => void {
     burst.reordered = false;
   };
 }
+
+/** Parse the packets listed in column B.MISSES, which another parser has left, and add to what the burst has seen. */
+export function parseListed(burst: Burst, frames: FrameViews, listed: number): void {
+  const w = burst.words;
+  for (let k = 0; k < listed; k++) {
+    const i = w[B.MISSES + k];
+    parseFrame(burst, frames, i);
+    burst.seen |= w[B.FLAGS + i];
+    if (w[B.IP_LENGTH + i] > burst.longest) burst.longest = w[B.IP_LENGTH + i];
+  }
+}

@@ -118,6 +118,19 @@ function selectMissed(
   }
 }
 
+/** Select for the packets listed in column B.MISSES, whose flows another select has not found. */
+export function selectListed(
+  burst: Burst,
+  image: Image,
+  frames: FrameViews,
+  flows: FlowTable,
+  counters: Counters,
+  peers: Peers,
+  listed: number,
+): void {
+  selectMissed(burst, image, frames, flows, counters, peers, listed, (burst.now + image.timeoutTicks) | 0);
+}
+
 /**
  * Whether packet `i`, whose flow has no entry here that may be used, is worth a look into other workers' tables. The
  * first packet of a connection is not; of other protocols any packet may be the first, so they are asked about only

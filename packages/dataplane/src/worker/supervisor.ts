@@ -39,6 +39,8 @@ export interface SupervisorOptions {
    * come from a compiler that has them as its keeper. Files have no huge pages.
    */
   readonly flowFiles?: FlowFiles;
+  /** The stages of the native library do what is usual, which must be there. Default: no. */
+  readonly nativeStages?: boolean;
   /** Path of the native library, if not where it is expected. */
   readonly library?: string;
   /** Module of the worker threads; a bundle brings its own. */
@@ -201,6 +203,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         inherited: this.options.flowFiles?.isInherited ?? false,
         ...(cpu !== undefined && { cpu }),
         library: this.library,
+        nativeStages: this.options.nativeStages ?? false,
       },
       queue: () => ports?.setup() ?? memoryQueue(index, queues),
       feed: () => this.publisher.replaceWorker(index),

@@ -3,7 +3,7 @@ import { monotonicClock, TICKS_PER_SECOND } from '../clock.js';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { ImageFollower } from '../image/publication.js';
-import { nativeLibrary } from '../native/index.js';
+import { nativeLibrary, nativeStages } from '../native/index.js';
 import { Engine } from '../pipeline/engine.js';
 import { NatSessions } from '../pipeline/nat-sessions.js';
 import { FlowSweep } from './flow-sweep.js';
@@ -82,6 +82,7 @@ function openEngine(setup: WorkerSetup, image: Image, source: ReturnType<typeof 
     flowMemory: wordsOf(memory.flows, library),
     ...(memory.flowDetails && { flowDetails: wordsOf(memory.flowDetails, library) }),
     tap: memory.tap,
+    ...(setup.nativeStages && { fastStages: nativeStages(nativeLibrary(library)) }),
     sessions,
     peers: setup.peers.map(
       (peer) => new FlowTable({ lines: flowTableLines, secret, memory: wordsOf(peer.flows, library) }),

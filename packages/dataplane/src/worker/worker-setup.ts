@@ -72,6 +72,8 @@ export interface WorkerSetup {
   readonly cpu?: number;
   /** Path of the native library. */
   readonly library: string;
+  /** Whether its stages do what is usual. */
+  readonly nativeStages: boolean;
 }
 
 /** What a worker says when it serves its queues. */

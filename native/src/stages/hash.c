@@ -1,0 +1,138 @@
+#include "stages.h"
+
+/* Packets hashed side by side: lanes of the processor's widest vectors. */
+#define LANES 16
+
+/* One function for each kind of vector the processor may have, chosen when the library is loaded. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && __has_attribute(target_clones)
+#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDEST
+#endif
+
+#define M1 0x85ebca6bu
+#define M2 0xc2b2ae35u
+#define M3 0x9e3779b1u
+#define M4 0xcc9e2d51u
+#define M5 0x1b873593u
+#define M6 0x2545f491u
+#define M7 0x27d4eb2fu
+#define FAMILY6 0x10000u
+
+/* The end of both hashes; a and b as flow-hash.ts has them before the ports are mixed in. */
+#define END(a, b)                                                                                                      \
+	do {                                                                                                           \
+		a *= M3;                                                                                               \
+		a ^= a >> 15;                                                                                          \
+		b = (b + a) * M4;                                                                                      \
+		b ^= b >> 14;                                                                                          \
+		a = (a + b) * M5;                                                                                      \
+		a ^= a >> 16;                                                                                          \
+		b = (b ^ a) * M6;                                                                                      \
+		b ^= b >> 15;                                                                                          \
+		a = (a + b) * M7;                                                                                      \
+		a ^= a >> 15;                                                                                          \
+	} while (0)
+
+#define LINE_OF(lo, hi, h, table, line)                                                                                \
+	do {                                                                                                           \
+		h = ((lo) ^ (table)->secret[0]) * 0x9e3779b1u + ((hi) ^ (table)->secret[1]) * 0x85ebca6bu;             \
+		h ^= h >> 15;                                                                                          \
+		line = (((h * (table)->secret[2]) >> (table)->shift) & (table)->mask) << 4;                            \
+	} while (0)
+
+WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1,
+			      int32_t src, int32_t dst, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line)
+{
+	/* Columns have room behind a full burst, so the last lanes may run over what is in use. */
+	for (int32_t i = 0; i < count; i += LANES) {
+		uint32_t in[4][LANES], out[3][LANES];
+
+		memcpy(in[0], w + src + i, sizeof(in[0]));
+		memcpy(in[1], w + dst + i, sizeof(in[1]));
+		memcpy(in[2], w + ports + i, sizeof(in[2]));
+		memcpy(in[3], w + protocol + i, sizeof(in[3]));
+		for (int k = 0; k < LANES; k++) {
+			uint32_t a = (seed0 ^ in[1][k]) * M1, b, h;
+
+			a ^= a >> 16;
+			b = ((seed1 ^ in[3][k]) + a) * M2;
+			b ^= b >> 15;
+			a = (a + b) ^ in[0][k];
+			b ^= in[2][k];
+			END(a, b);
+			out[0][k] = a;
+			out[1][k] = a + b;
+			LINE_OF(out[0][k], out[1][k], h, table, out[2][k]);
+		}
+		memcpy(w + lo + i, out[0], sizeof(out[0]));
+		memcpy(w + hi + i, out[1], sizeof(out[1]));
+		memcpy(w + line + i, out[2], sizeof(out[2]));
+	}
+}
+
+void lbq_hash6(const struct lbq_table *table, uint32_t seed0, uint32_t seed1, const uint8_t *src, const uint8_t *dst,
+	       uint32_t ports, uint32_t protocol, int32_t *lo, int32_t *hi, int32_t *line)
+{
+	uint32_t a = seed0, b = seed1 ^ protocol ^ FAMILY6, h;
+
+	for (int k = 0; k < 4; k++) {
+		a = (a ^ load32(dst + 4 * k)) * M1;
+		a ^= a >> 16;
+		b = ((b ^ load32(src + 4 * k)) + a) * M2;
+		b ^= b >> 15;
+		a += b;
+	}
+	b ^= ports;
+	END(a, b);
+	b += a;
+	*lo = (int32_t)a;
+	*hi = (int32_t)b;
+	LINE_OF(a, b, h, table, h);
+	*line = (int32_t)h;
+}
+
+/* pipeline/hash.ts, stickyColumns */
+static void sticky_columns(int32_t *w, const int32_t *image, int32_t count)
+{
+	for (int32_t i = 0; i < count; i++) {
+		bool sticky;
+
+		if (w[B_VERDICT + i] != VERDICT_PENDING)
+			continue;
+		sticky = (image[image[H_VIPS] + w[B_VIP + i] * V_WORDS + V_FLAGS] & VIP_FLAG_STICKY) != 0;
+		w[B_ID_PORTS + i] = sticky ? 0 : w[B_PORTS + i];
+		w[B_ID_PROTOCOL + i] = sticky ? 0 : w[B_PROTOCOL + i];
+	}
+}
+
+/* The lines are fetched to be written: each hit moves an expiry. */
+static void touch(const struct lbq_stages *s)
+{
+	const int32_t *w = words_of(s->burst), *words = words_of(s->flows.words);
+
+	for (int32_t i = 0; i < s->count; i++)
+		__builtin_prefetch(words + (uint32_t)w[B_LINE + i], 1, 3);
+}
+
+void lbq_hash(struct lbq_stages *s)
+{
+	int32_t *w = words_of(s->burst);
+	const int32_t *image = words_of(s->image);
+	const uint8_t *frames = (const uint8_t *)words_of(s->frames);
+	uint32_t seed0 = (uint32_t)image[H_SEED0], seed1 = (uint32_t)image[H_SEED1];
+	int32_t ports = B_PORTS, protocol = B_PROTOCOL;
+
+	if ((image[H_FLAGS] & IMAGE_FLAG_HAS_STICKY) != 0) {
+		sticky_columns(w, image, s->count);
+		ports = B_ID_PORTS;
+		protocol = B_ID_PROTOCOL;
+	}
+	lbq_hash_columns4(w, s->count, &s->flows, seed0, seed1, B_SRC, B_DST, ports, protocol, B_LO, B_HI, B_LINE);
+	if ((s->seen & FLAG_IPV6) != 0)
+		for (int32_t i = 0; i < s->count; i++)
+			if ((w[B_FLAGS + i] & FLAG_IPV6) != 0 && w[B_VERDICT + i] == VERDICT_PENDING)
+				lbq_hash6(&s->flows, seed0, seed1, frames + (uint32_t)w[B_SRC + i], frames + (uint32_t)w[B_DST + i],
+					  (uint32_t)w[ports + i], (uint32_t)w[protocol + i], w + B_LO + i, w + B_HI + i, w + B_LINE + i);
+	touch(s);
+}

@@ -1,0 +1,103 @@
+#include "stages.h"
+
+static bool is_translated(const int32_t *w, int32_t i)
+{
+	return w[B_VERDICT + i] == VERDICT_PENDING && w[B_ENCAP + i] >= ENCAP_CODE_NAT4;
+}
+
+/* Session keys of all packets to be translated, and their lines, which are fetched. */
+static void keys(struct lbq_stages *s)
+{
+	int32_t *w = words_of(s->burst);
+	const int32_t *image = words_of(s->image), *sessions = words_of(s->sessions.words);
+	const uint8_t *frames = (const uint8_t *)words_of(s->frames);
+	uint32_t seed0 = (uint32_t)image[H_SEED0], seed1 = (uint32_t)image[H_SEED1];
+	int32_t ass = image[H_ASS], vips = image[H_VIPS], count = s->count;
+
+	for (int32_t i = 0; i < count; i++) {
+		uint32_t client = (uint32_t)w[B_PORTS + i] & 0xffff;
+
+		if (!is_translated(w, i))
+			continue;
+		w[B_CLIENT_PORT + i] = (int32_t)client;
+		w[B_NAT_AS + i] = image[ass + w[B_AS + i] * A_WORDS + A_ADDRESS];
+		w[B_NAT_PORTS + i] = (int32_t)((uint32_t)image[vips + w[B_VIP + i] * V_WORDS + V_TARGET_PORT] | client << 16);
+		w[B_NAT_PROTOCOL + i] = w[B_PROTOCOL + i] | SESSION_TAG;
+	}
+	if ((s->encaps & (1 << ENCAP_CODE_NAT4)) != 0)
+		lbq_hash_columns4(w, count, &s->sessions, seed0, seed1, B_NAT_AS, B_SRC, B_NAT_PORTS, B_NAT_PROTOCOL, B_NAT_LO, B_NAT_HI,
+				  B_NAT_LINE);
+	if ((s->encaps & (1 << ENCAP_CODE_NAT6)) != 0)
+		for (int32_t i = 0; i < count; i++)
+			if ((w[B_FLAGS + i] & FLAG_IPV6) != 0 && is_translated(w, i))
+				lbq_hash6(&s->sessions, seed0, seed1, (const uint8_t *)(image + ass + w[B_AS + i] * A_WORDS + A_ADDRESS),
+					  frames + (uint32_t)w[B_SRC + i], (uint32_t)w[B_NAT_PORTS + i], (uint32_t)w[B_NAT_PROTOCOL + i],
+					  w + B_NAT_LO + i, w + B_NAT_HI + i, w + B_NAT_LINE + i);
+	for (int32_t i = 0; i < count; i++)
+		if (is_translated(w, i))
+			__builtin_prefetch(sessions + (uint32_t)w[B_NAT_LINE + i], 1, 3);
+}
+
+static uint32_t side_at(int32_t at)
+{
+	return (((uint32_t)at >> 4) * LINE_ENTRIES + ((uint32_t)at & 3)) * SESSION_SIDE_WORDS;
+}
+
+/* pipeline/nat-identity.ts, isOurs. */
+static bool is_ours(const struct lbq_stages *s, const int32_t *w, int32_t i, int32_t at)
+{
+	const int32_t *words = words_of(s->sessions.words);
+	const int32_t *side = words_of(s->sessions.side) + side_at(at);
+	int32_t flags = w[B_FLAGS + i];
+	int32_t value = (w[B_VIP + i] + 1) | ((flags & FLAG_NODE_PORT) != 0 ? SESSION_NODE_PORT : 0);
+
+	if (words[at + LINE_VALUE] != value || side[4] != w[B_PORTS + i])
+		return false;
+	if ((flags & FLAG_IPV6) == 0)
+		return side[0] == w[B_DST + i];
+	return memcmp(side, (const uint8_t *)words_of(s->frames) + (uint32_t)w[B_DST + i], 16) == 0;
+}
+
+int32_t lbq_nat_forward(struct lbq_stages *s)
+{
+	int32_t *w = words_of(s->burst), *words = words_of(s->sessions.words);
+	const int32_t *image = words_of(s->image), *side = words_of(s->sessions.side);
+	int32_t count = s->count, now = s->now, listed = 0;
+	int32_t expiry = (int32_t)((uint32_t)now + (uint32_t)image[H_TIMEOUT_TICKS]);
+
+	keys(s);
+	for (int32_t i = 0; i < count; i++) {
+		int32_t at;
+
+		if (!is_translated(w, i))
+			continue;
+		at = find_in_line(words, (uint32_t)w[B_NAT_LINE + i], w[B_NAT_LO + i], w[B_NAT_HI + i], now);
+		if (at < 0)
+			__builtin_prefetch(words + second_line(&s->sessions, (uint32_t)w[B_NAT_LO + i], (uint32_t)w[B_NAT_HI + i]), 1, 3);
+		else
+			__builtin_prefetch(side + side_at(at), 0, 3);
+		w[B_NAT_AT + i] = at;
+	}
+	for (int32_t i = 0; i < count; i++) {
+		int32_t at;
+
+		if (!is_translated(w, i) || w[B_NAT_AT + i] >= 0)
+			continue;
+		at = find_in_line(words, second_line(&s->sessions, (uint32_t)w[B_NAT_LO + i], (uint32_t)w[B_NAT_HI + i]), w[B_NAT_LO + i],
+				  w[B_NAT_HI + i], now);
+		if (at >= 0)
+			__builtin_prefetch(side + side_at(at), 0, 3);
+		w[B_NAT_AT + i] = at;
+	}
+	for (int32_t i = 0; i < count; i++) {
+		int32_t at = w[B_NAT_AT + i];
+
+		if (!is_translated(w, i))
+			continue;
+		if (at >= 0 && is_ours(s, w, i, at))
+			refresh(words, at, expiry);
+		else
+			w[B_MISSES + listed++] = i;
+	}
+	return listed;
+}

@@ -1,0 +1,63 @@
+#include "stages.h"
+
+/* The AS of a live entry of packet `i`'s VIP that may be used without a second look, or -1. */
+static inline int32_t usable_as(const int32_t *flows, const int32_t *image, uint32_t slots, int32_t at, int32_t vip)
+{
+	uint32_t as = ((uint32_t)flows[at + LINE_VALUE] & FLOW_AS_MASK) - 1;
+
+	/* Tables may be left by another process: what they hold is looked at. */
+	if (as >= slots || image[image[H_ASS] + (int32_t)(as * A_WORDS) + A_VIP] != vip)
+		return -1;
+	return (int32_t)as;
+}
+
+int32_t lbq_select(struct lbq_stages *s)
+{
+	int32_t *w = words_of(s->burst), *flows = words_of(s->flows.words);
+	const int32_t *image = words_of(s->image);
+	double *values = (double *)(uintptr_t)s->counters;
+	int32_t count = s->count, now = s->now, misses = 0, listed = 0, run_vip = 0;
+	int32_t expiry = (int32_t)((uint32_t)now + (uint32_t)image[H_TIMEOUT_TICKS]);
+	uint32_t slots = (uint32_t)image[H_AS_SLOTS];
+	double run = 0;
+
+	for (int32_t i = 0; i < count; i++) {
+		int32_t at, as, vip;
+
+		w[B_TRACKING + i] = TRACKING_EXISTING;
+		if (w[B_VERDICT + i] != VERDICT_PENDING)
+			continue;
+		vip = w[B_VIP + i];
+		at = find_in_line(flows, (uint32_t)w[B_LINE + i], w[B_LO + i], w[B_HI + i], now);
+		if (at < 0 || (as = usable_as(flows, image, slots, at, vip)) < 0) {
+			/* A line that ends in a miss is looked at again: its other one meanwhile comes. */
+			__builtin_prefetch(flows + second_line(&s->flows, (uint32_t)w[B_LO + i], (uint32_t)w[B_HI + i]), 1, 3);
+			w[B_MISSES + misses++] = i;
+			continue;
+		}
+		refresh(flows, at, expiry);
+		w[B_AS + i] = as;
+		if (vip != run_vip) {
+			values[s->vips_at + run_vip * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += run;
+			run_vip = vip;
+			run = 0;
+		}
+		run += 1;
+	}
+	values[s->vips_at + run_vip * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += run;
+	for (int32_t k = 0; k < misses; k++) {
+		int32_t i = w[B_MISSES + k], lo = w[B_LO + i], hi = w[B_HI + i], as;
+		int32_t at = find_in_line(flows, (uint32_t)w[B_LINE + i], lo, hi, now);
+
+		if (at < 0)
+			at = find_in_line(flows, second_line(&s->flows, (uint32_t)lo, (uint32_t)hi), lo, hi, now);
+		if (at < 0 || (as = usable_as(flows, image, slots, at, w[B_VIP + i])) < 0) {
+			w[B_MISSES + listed++] = i;
+			continue;
+		}
+		refresh(flows, at, expiry);
+		w[B_AS + i] = as;
+		values[s->vips_at + w[B_VIP + i] * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += 1;
+	}
+	return listed;
+}

@@ -1,0 +1,134 @@
+/* What the stages share. Each does what the TypeScript stage of its name does (packages/dataplane/src/pipeline), for the
+ * packets that nearly all are, and lists the others in column B_MISSES for TypeScript. */
+#ifndef LBQ_STAGES_H
+#define LBQ_STAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "layout.h"
+#include "lbqueue_stages.h"
+
+static inline int32_t *words_of(uint64_t address)
+{
+	return (int32_t *)(uintptr_t)address;
+}
+
+static inline uint32_t load32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, 4);
+	return value;
+}
+
+static inline uint16_t load16(const uint8_t *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, 2);
+	return value;
+}
+
+static inline void store32(uint8_t *at, uint32_t value)
+{
+	memcpy(at, &value, 4);
+}
+
+static inline void store16(uint8_t *at, uint32_t value)
+{
+	uint16_t low = (uint16_t)value;
+
+	memcpy(at, &low, 2);
+}
+
+static inline uint32_t swap16(uint32_t value)
+{
+	return ((value & 0xff) << 8) | ((value >> 8) & 0xff);
+}
+
+static inline uint32_t fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/* packages/dataplane/src/image/layout.ts, placeOf. */
+static inline uint32_t place_of(uint32_t a, uint32_t b, uint32_t mask)
+{
+	uint32_t h = (a ^ (b * 0x9e3779b1u)) * 0x85ebca6bu;
+
+	return (h ^ (h >> 15)) & mask;
+}
+
+/* packages/core/src/flow-table.ts, mix and place. */
+static inline uint32_t mix_of(const struct lbq_table *table, uint32_t lo, uint32_t hi)
+{
+	uint32_t h = (lo ^ table->secret[0]) * 0x9e3779b1u + (hi ^ table->secret[1]) * 0x85ebca6bu;
+
+	return h ^ (h >> 15);
+}
+
+static inline uint32_t second_line(const struct lbq_table *table, uint32_t lo, uint32_t hi)
+{
+	uint32_t h = (mix_of(table, lo, hi) ^ 0x5bd1e995u) * table->secret[3];
+
+	return ((h >> table->shift) & table->mask) << 4;
+}
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* Position of a live entry in the line at word `line`, or -1. */
+static inline int32_t find_in_line(const int32_t *words, uint32_t line, int32_t lo, int32_t hi, int32_t now)
+{
+	uint32_t at;
+
+#ifdef __SSE2__
+	/* All four at once: which of them it is cannot be predicted. */
+	__m128i is_lo = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(words + line)), _mm_set1_epi32(lo));
+	__m128i is_hi = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(words + line + LINE_HI)), _mm_set1_epi32(hi));
+	int which = _mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(is_lo, is_hi)));
+
+	if (which == 0)
+		return -1;
+	at = line + (uint32_t)__builtin_ctz((unsigned)which);
+#else
+	at = line;
+	while (words[at] != lo || words[at + LINE_HI] != hi)
+		if (++at == line + LINE_ENTRIES)
+			return -1;
+#endif
+	if (words[at + LINE_VALUE] == 0 || (int32_t)((uint32_t)words[at + LINE_EXPIRY] - (uint32_t)now) <= 0)
+		return -1;
+	return (int32_t)at;
+}
+
+/* Entries in use all the time get one write a tick rather than one a packet. */
+static inline void refresh(int32_t *words, int32_t at, int32_t expiry)
+{
+	if (words[at + LINE_EXPIRY] != expiry)
+		words[at + LINE_EXPIRY] = expiry;
+}
+
+/* The stages. Those that return a number return how many packets they have listed. */
+int32_t lbq_parse(struct lbq_stages *s);
+bool lbq_has_nat_return(const struct lbq_stages *s);
+int32_t lbq_classify(struct lbq_stages *s);
+void lbq_hash(struct lbq_stages *s);
+int32_t lbq_select(struct lbq_stages *s);
+int32_t lbq_nat_forward(struct lbq_stages *s);
+int32_t lbq_rewrite(struct lbq_stages *s);
+
+/* Columns src, dst, ports, protocol to lo, hi, and the table's first lines: what flow-hash.ts and flow-table.ts do. */
+void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1, int32_t src,
+		       int32_t dst, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line);
+
+/* The same of one IPv6 flow; the addresses are raw words in network memory. */
+void lbq_hash6(const struct lbq_table *table, uint32_t seed0, uint32_t seed1, const uint8_t *src, const uint8_t *dst,
+	       uint32_t ports, uint32_t protocol, int32_t *lo, int32_t *hi, int32_t *line);
+
+#endif

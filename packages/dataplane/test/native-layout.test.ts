@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** Where the enums are whose members stand in the C header with this in front. The longer prefix first. */
+const ORIGINALS: readonly (readonly [prefix: string, path: string, name: string])[] = [
+  ['WORKER_COUNTER_', 'counters.ts', 'WorkerCounter'],
+  ['VIP_COUNTER_', 'counters.ts', 'VipCounter'],
+  ['AS_COUNTER_', 'counters.ts', 'AsCounter'],
+  ['IMAGE_FLAG_', 'image/layout.ts', 'ImageFlag'],
+  ['ENCAP_CODE_', 'image/layout.ts', 'EncapCode'],
+  ['HOP_KIND_', 'image/layout.ts', 'HopKind'],
+  ['TRACKING_', 'burst.ts', 'Tracking'],
+  ['VIP_FLAG_', 'image/layout.ts', 'VipFlag'],
+  ['VERDICT_', 'verdicts.ts', 'Verdict'],
+  ['REASON_', 'verdicts.ts', 'Reason'],
+  ['FLAG_', 'burst.ts', 'Flag'],
+  ['PORT_', 'image/layout.ts', 'Port'],
+  ['A_', 'image/layout.ts', 'A'],
+  ['B_', 'burst.ts', 'B'],
+  ['H_', 'image/layout.ts', 'H'],
+  ['N_', 'image/layout.ts', 'N'],
+  ['P_', 'image/layout.ts', 'P'],
+  ['V_', 'image/layout.ts', 'V'],
+];
+
+function read(path: string): string {
+  const text = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+  return text.replace(/\/\*.*?\*\//gs, '');
+}
+
+/** `NAME = number` pairs. */
+function constants(text: string): (readonly [string, number])[] {
+  return [...text.matchAll(/\b([A-Z][A-Z0-9_]+) = (0x[0-9a-f]+|\d+)/g)].map(
+    ([, name, value]) => [name!, Number(value)] as const,
+  );
+}
+
+/** Members of a const enum, from its source: const enums are no objects. */
+function membersOf(path: string, name: string): Map<string, number> {
+  const [, body] = new RegExp(`export const enum ${name} \\{([^}]*)\\}`).exec(read(`src/${path}`))!;
+  return new Map(constants(body!));
+}
+
+describe('the layouts that native stages read', () => {
+  it('are those that are written down here', () => {
+    let compared = 0;
+    for (const [name, value] of constants(read('../../native/src/stages/layout.h'))) {
+      const original = ORIGINALS.find(([prefix]) => name.startsWith(prefix));
+      if (original === undefined) continue;
+      const [prefix, path, enumName] = original;
+      expect([name, membersOf(path, enumName).get(name.slice(prefix.length))]).toEqual([name, value]);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  it('have the steps in the same order', () => {
+    const steps = read('../../native/include/lbqueue_stages.h');
+    const value = (name: string) => Number(new RegExp(`#define ${name} (\\d+)`).exec(steps)?.[1]);
+    for (const [name, step] of membersOf('pipeline/fast-stages.ts', 'Step')) {
+      expect([name, value(name === 'DONE' ? 'LBQ_DONE' : `LBQ_FROM_${name}`)]).toEqual([name, step]);
+    }
+  });
+});
