@@ -115,7 +115,7 @@ await describeDesktop('desktop app, a capture', (runtime) => {
       expect([asSent.other, asReceived.other, asReceived.only]).toEqual([link, link, []]);
       expect(after.subarray(14 + longer).equals(before.subarray(14))).toBe(true);
     }
-    await page.getByRole('heading', { name: 'What changes' }).scrollIntoViewIfNeeded();
+    await page.getByRole('heading', { name: /^As sent/ }).evaluate((heading) => heading.scrollIntoView());
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       await app.screenshot(`explain-${config}-${colorScheme}`);

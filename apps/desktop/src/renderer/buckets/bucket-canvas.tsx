@@ -10,9 +10,12 @@ import {
 } from 'react';
 
 import { paintBuckets } from './paint.js';
+import { NAME_FROM, paintMarks, seenCells } from './paint-marks.js';
+import { shortName, wantsDarkText } from './short-name.js';
 import {
   bucketAt,
   fitView,
+  type Grid,
   layoutGrid,
   moveCursor,
   panBy,
@@ -37,6 +40,10 @@ export interface BucketCanvasProps {
   readonly frame: string;
   readonly hovered: number;
   readonly picked: number;
+  /** Tells ASs apart by letters where cells are large enough: the AS of each bucket, and their addresses. */
+  readonly names?: { readonly table: Int32Array; readonly ass: readonly string[] };
+  /** What is seen, and how to change it, where several maps move as one; null for all. By default the map moves alone. */
+  readonly shared?: readonly [Viewport | null, (view: Viewport | null) => void];
   /** −1: none. */
   onHover(bucket: number): void;
   onPick(bucket: number): void;
@@ -53,7 +60,8 @@ export function BucketCanvas(props: BucketCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useDeviceSize(canvas);
   const grid = layoutGrid(shades.length, size);
-  const [wanted, setView] = useState<Viewport | null>(null);
+  const own = useState<Viewport | null>(null);
+  const [wanted, setView] = props.shared ?? own;
   // A larger window shows all of what was seen whole.
   const view = wanted === null || wanted.cell <= grid.fit ? fitView(grid) : panBy(grid, size, wanted, 0, 0);
   const drag = useRef<{ x: number; y: number; moved: number } | null>(null);
@@ -184,11 +192,14 @@ function useDrawing(
     const key = `${size.width} ${size.height} ${view.cell} ${view.left} ${view.top} ${ground}`;
     // A pointer that moves changes the frames only.
     if (painted.current !== key || shown.current?.shades !== shades || shown.current.marked !== marked) {
-      paintBuckets(new Uint32Array(image.current.data.buffer), size, grid, view, shades, marked, ground);
+      const pixels = new Uint32Array(image.current.data.buffer);
+      paintBuckets(pixels, size, grid, view, shades, marked, ground);
+      if (marked !== null) paintMarks(pixels, size, grid, view, marked, ground);
       painted.current = key;
       shown.current = { shades, marked };
     }
     context.putImageData(image.current, 0, 0);
+    if (props.names !== undefined && view.cell >= NAME_FROM) drawNames(context, size, grid, view, shades, props.names);
     for (const bucket of [props.picked, props.hovered]) {
       if (bucket < 0) continue;
       const { x, y } = placeOf(grid, view, bucket);
@@ -202,6 +213,30 @@ function useDrawing(
     const frame = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(frame);
   });
+}
+
+/** The end of its AS's address in each cell that is seen. */
+function drawNames(
+  context: CanvasRenderingContext2D,
+  size: Size,
+  grid: Grid,
+  view: Viewport,
+  shades: Uint32Array,
+  { table, ass }: NonNullable<BucketCanvasProps['names']>,
+): void {
+  const { fromColumn, toColumn, fromRow, toRow } = seenCells(grid, view, size);
+  const short = ass.map(shortName);
+  context.font = `${Math.floor(view.cell / 3)}px monospace`;
+  context.textBaseline = 'top';
+  for (let row = fromRow; row < toRow; row++) {
+    for (let column = fromColumn; column < toColumn; column++) {
+      const bucket = row * grid.columns + column;
+      const as = table[bucket];
+      if (as === undefined || as < 0) continue;
+      context.fillStyle = wantsDarkText(shades[bucket]!) ? '#000000' : '#ffffff';
+      context.fillText(short[as]!, column * view.cell - view.left + 1, row * view.cell - view.top + 1, view.cell - 3);
+    }
+  }
 }
 
 /** A function that stays the same while what it does is that of the latest rendering. */

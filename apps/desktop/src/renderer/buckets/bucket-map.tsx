@@ -81,6 +81,7 @@ export function BucketMap({ vip, pair, servedLen }: { vip: string; pair: Pair; s
           describedBy={line}
           shades={shades}
           marked={shownTime === 'staged' || shownReading === 'moved' ? pair.moved : null}
+          names={{ table: shownTime === 'staged' ? pair.staged! : pair.now, ass: pair.ass }}
           ground={pixel(GROUND[theme])}
           frame={theme === 'dark' ? '#ffffff' : '#000000'}
           hovered={hovered}

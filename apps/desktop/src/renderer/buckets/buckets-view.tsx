@@ -1,11 +1,20 @@
-import { EmptyState } from '../ui/index.js';
+import { useStore } from 'zustand';
+import { EmptyState, Tabs } from '../ui/index.js';
+import { BucketCompare } from './bucket-compare.js';
 import { BucketMap } from './bucket-map.js';
+import { comparedStates } from './compared-states.js';
 import { useBucketPair } from './use-bucket-map.js';
 import { useShownVip, VipSelect } from './vip-select.js';
 
-/** The buckets of a VIP that is chosen here. */
+const HOW_MANY = [
+  { value: 'one', text: 'one map' },
+  { value: 'two', text: 'compare two states' },
+] as const;
+
+/** The buckets of a VIP that is chosen here; in two states side by side if that is wanted. */
 export function BucketsView() {
   const vip = useShownVip();
+  const isCompared = useStore(comparedStates, ({ isOn }) => isOn);
   if (vip === null) {
     return <EmptyState title="No VIP yet">Add a VIP with its ASs, and its buckets are drawn here.</EmptyState>;
   }
@@ -14,8 +23,14 @@ export function BucketsView() {
       <div className="view-head">
         <h1>Buckets</h1>
         <VipSelect />
+        <Tabs
+          label="How many states"
+          options={HOW_MANY}
+          value={isCompared ? 'two' : 'one'}
+          onChange={(value) => comparedStates.setState({ isOn: value === 'two' })}
+        />
       </div>
-      <VipBuckets vip={vip} />
+      {isCompared ? <BucketCompare vip={vip} /> : <VipBuckets vip={vip} />}
     </>
   );
 }
