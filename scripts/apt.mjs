@@ -74,13 +74,21 @@ async function withoutServices(work) {
 }
 
 /**
- * nginx would come up at the next boot; the tests start their own on ports of their own.
+ * What would come up at the next boot; the tests start their own, on ports of their own.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const services = { 'nginx-light': ['nginx.service'], 'openssh-server': ['ssh.service', 'ssh.socket'] };
+
+/**
+ * Only packages that were not there before are named here: whoever runs these services had them.
  * @param {string[]} names
  * @param {number} output file descriptor for what systemctl says
  */
 async function keepFromBooting(names, output) {
-  if (!names.includes('nginx-light') || !findProgram('systemctl')) return;
-  await run('systemctl', ['disable', 'nginx.service'], { stdio: ['ignore', output, output] });
+  if (!findProgram('systemctl')) return;
+  for (const service of names.flatMap((name) => services[name] ?? [])) {
+    await run('systemctl', ['disable', service], { stdio: ['ignore', output, output] });
+  }
 }
 
 /**

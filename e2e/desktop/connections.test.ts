@@ -27,6 +27,7 @@ await describeDesktop('desktop app, connections', (runtime) => {
 
   const ask = <T>(channel: string, input: object) =>
     app.page.evaluate(`window.lb.call(${JSON.stringify(channel)}, ${JSON.stringify(input)})`) as Promise<T>;
+  const add = async (daemon: object) => (await ask<{ info: Info }>('daemons.add', daemon)).info;
   const infoOf = async (id: string) => (await ask<Info[]>('daemons.list', {})).find((info) => info.id === id)!;
   const reach = (id: string, state: string) =>
     until(`${id} is ${state}`, async () => {
@@ -53,7 +54,7 @@ await describeDesktop('desktop app, connections', (runtime) => {
   });
 
   it('reaches a daemon by its socket, and gets its tables as numbers', async () => {
-    const { id } = await ask<Info>('daemons.add', { kind: 'unix', name: 'here', socketPath });
+    const { id } = await add({ kind: 'unix', name: 'here', socketPath });
     await reach(id, 'connected');
     const table = (await app.page.evaluate(
       `window.lb.call('api.buckets', {daemon: '${id}', vip: '203.0.113.0/24'}).then((table) =>
@@ -63,7 +64,7 @@ await describeDesktop('desktop app, connections', (runtime) => {
   });
 
   it('follows counters and events of two daemons at once, by socket and by token', async () => {
-    const { id } = await ask<Info>('daemons.add', { kind: 'tcp', name: 'far', url, token });
+    const { id } = await add({ kind: 'tcp', name: 'far', url, token });
     expect((await reach(id, 'connected')).error).toContain('the token is forgotten');
     await app.page.evaluate('window.seen = []; window.lb.on((update) => window.seen.push(update)); null');
     for (const daemon of [id, 'embedded']) await ask('stream.watch', { daemon, intervalMs: 100 });
@@ -85,7 +86,7 @@ await describeDesktop('desktop app, connections', (runtime) => {
 
   it('says why it cannot connect, and leaves no token on the disk', async () => {
     const bad = { kind: 'tcp', name: 'bad', url, token: 'lbt_wrong' };
-    const { id } = await ask<Info>('daemons.add', bad);
+    const { id } = await add(bad);
     expect((await reach(id, 'retrying')).error).toMatch(/token/);
     await ask('daemons.remove', { id });
     expect(await infoOf(id)).toBeUndefined();

@@ -9,6 +9,8 @@ export interface DesktopOptions {
   readonly display: string;
   /** What the app remembers goes there: an empty one makes it a first start. */
   readonly folder: string;
+  /** Besides the variables of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const screens = join(repositoryRoot, 'build', 'test', 'screens');
@@ -35,7 +37,7 @@ export class DesktopApp {
   }
 
   /** Starts it; returns when its window is there. */
-  static async start({ runtime, display, folder }: DesktopOptions): Promise<DesktopApp> {
+  static async start({ runtime, display, folder, env = {} }: DesktopOptions): Promise<DesktopApp> {
     const { DBUS_SESSION_BUS_ADDRESS: _, ...environment } = process.env as Record<string, string>;
     const started = await electron.launch({
       executablePath: runtime.executable,
@@ -47,6 +49,7 @@ export class DesktopApp {
         XDG_CACHE_HOME: folder,
         LB_DESKTOP_NODE: process.execPath,
         LC_ALL: 'C.UTF-8',
+        ...env,
       },
       timeout: 60_000,
     });

@@ -11,9 +11,14 @@ export type Need = 'root' | 'native library' | (string & {});
 
 /** A suite that runs where its needs are met; elsewhere its tests are skipped, with the reason in their names. */
 export function describeNeeding(needs: readonly Need[], title: string, body: () => void): void {
-  const reasons = needs.flatMap((need) => unmet(need) ?? []);
+  const reasons = unmetNeeds(needs);
   if (reasons.length === 0) describe(title, body);
   else describe.skip(`${title} (skipped: ${reasons.join(', ')})`, body);
+}
+
+/** Why needs are not met, in words; empty if all are. */
+export function unmetNeeds(needs: readonly Need[]): string[] {
+  return needs.flatMap((need) => unmet(need) ?? []);
 }
 
 function unmet(need: Need): string | undefined {

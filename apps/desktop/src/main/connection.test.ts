@@ -60,11 +60,15 @@ beforeEach(() => {
 const kinds = () => updates.map((update) => (update.kind === 'state' ? update.info.state : update.kind));
 
 it('tells how the connection is, and only that while nobody watches', async () => {
-  expect(connection.info).toEqual({ ...base, state: 'connecting', error: null });
+  expect(connection.info).toEqual({ ...base, state: 'connecting', error: null, retryAt: null });
   connection.start();
+  const before = Date.now();
   await streams.give({ type: 'connected' }, event(7), { type: 'lost', reason: 'it ended', retryMs: 1000 });
   expect(kinds()).toEqual(['connected', 'retrying']);
-  expect(connection.info).toEqual({ ...base, state: 'retrying', error: 'it ended' });
+  const { retryAt, ...info } = connection.info;
+  expect(info).toEqual({ ...base, state: 'retrying', error: 'it ended' });
+  expect(retryAt).toBeGreaterThanOrEqual(before + 1000);
+  expect(retryAt).toBeLessThanOrEqual(Date.now() + 1000);
   expect(streams.asked[0]).not.toHaveProperty('interval');
 });
 
@@ -99,8 +103,8 @@ it('says why a daemon refuses', async () => {
 it('says nothing of a stream that it has left', async () => {
   connection.start();
   await streams.give({ type: 'connected' });
-  connection.pause('the daemon ended');
-  expect(connection.info).toMatchObject({ state: 'retrying', error: 'the daemon ended' });
+  connection.pause('the daemon ended', 12_345);
+  expect(connection.info).toMatchObject({ state: 'retrying', error: 'the daemon ended', retryAt: 12_345 });
   expect(streams.asked[0]!.signal!.aborted).toBe(true);
 });
 
@@ -112,4 +116,15 @@ it('tells everyone who begins to watch the names, also at the interval of before
   await streams.give(counters);
   const names = updates.flatMap((update) => (update.kind === 'counters' ? [update.sample.names] : []));
   expect(names).toEqual(['[]', null, '[]']);
+});
+
+it('says why it is lost in the words of whoever brings the daemon here', async () => {
+  const texts = { remark: 'it is far', reason: (text: string) => `behind the hill: ${text}` };
+  const far = new Connection(base, streams.client, (update) => updates.push(update), texts);
+  far.start();
+  await streams.give({ type: 'connected' });
+  expect(far.info).toMatchObject({ state: 'connected', error: 'it is far', retryAt: null });
+  await streams.give({ type: 'lost', reason: 'nobody', retryMs: 1 });
+  expect(far.info).toMatchObject({ state: 'retrying', error: 'behind the hill: nobody' });
+  far.close();
 });

@@ -3,10 +3,17 @@ import type { Update } from '../shared/contract.js';
 import type { DaemonInfo } from '../shared/daemon-info.js';
 import { SamplePacker } from '../shared/sample-packer.js';
 
-type State = Pick<DaemonInfo, 'state' | 'error'>;
+type State = Pick<DaemonInfo, 'state' | 'error' | 'retryAt'>;
 
 /** After a refusal, as of a token that is void, trying again soon is no use. */
 const REFUSED_RETRY_MS = 15_000;
+
+export interface ConnectionTexts {
+  /** Said while it is connected, as that its token is not kept. */
+  readonly remark?: string;
+  /** Why it is lost, in other words than the client's, which knows only the socket. */
+  readonly reason?: (ofClient: string) => string;
+}
 
 /**
  * Follows one daemon: whether it is there, and what it tells. Events are followed all the time, since that shows whether the daemon
@@ -18,15 +25,19 @@ export class Connection {
   private packer = new SamplePacker();
   private lastEvent: number | undefined;
   private wasLost = false;
-  private state: State = { state: 'connecting', error: null };
+  private state: State = { state: 'connecting', error: null, retryAt: null };
 
   constructor(
-    private readonly base: Omit<DaemonInfo, 'state' | 'error'>,
+    private readonly base: Omit<DaemonInfo, keyof State>,
     readonly client: LbClient,
     private readonly emit: (update: Update) => void,
-    /** Said while it is connected, as that its token is not kept. */
-    private readonly remark: string | null = null,
+    private readonly texts: ConnectionTexts = {},
   ) {}
+
+  /** How often counters are passed on, in ms; undefined while nobody watches. */
+  get watchedMs(): number | undefined {
+    return this.intervalMs;
+  }
 
   get info(): DaemonInfo {
     return { ...this.base, ...this.state };
@@ -40,12 +51,15 @@ export class Connection {
     void this.follow(stream.signal);
   }
 
-  /** Stops following; the daemon counts as not there, for the reason given. */
-  pause(error: string): void {
+  /**
+   * Stops following; the daemon counts as not there, for the reason given.
+   * @param retryAt when whoever brings it here tries again, in ms of this machine's clock
+   */
+  pause(error: string, retryAt: number | null = null): void {
     this.stream?.abort();
     this.stream = undefined;
     this.wasLost = true;
-    this.tell({ state: 'retrying', error });
+    this.tell({ state: 'retrying', error, retryAt });
   }
 
   watch(intervalMs: number): void {
@@ -74,8 +88,7 @@ export class Connection {
         for await (const item of this.items(signal)) if (!signal.aborted) this.take(item);
       } catch (error) {
         if (signal.aborted) return;
-        this.wasLost = true;
-        this.tell({ state: 'retrying', error: (error as Error).message });
+        this.lose((error as Error).message, REFUSED_RETRY_MS);
         await pause(REFUSED_RETRY_MS, signal);
       }
     }
@@ -93,13 +106,12 @@ export class Connection {
   private take(item: StreamItem): void {
     const daemon = this.base.id;
     if (item.type === 'connected') {
-      this.tell({ state: 'connected', error: this.remark });
+      this.tell({ state: 'connected', error: this.texts.remark ?? null, retryAt: null });
       // It may have been another daemon meanwhile, with another configuration.
       if (this.wasLost) this.pass({ daemon, kind: 'gap' });
       this.wasLost = false;
     } else if (item.type === 'lost') {
-      this.wasLost = true;
-      this.tell({ state: 'retrying', error: item.reason });
+      this.lose(item.reason, item.retryMs);
     } else if (item.type === 'counters') this.passCounters(item.counters);
     else if (item.type === 'missed') this.pass({ daemon, kind: 'gap' });
     else {
@@ -113,12 +125,19 @@ export class Connection {
     this.emit({ daemon: this.base.id, kind: 'counters', sample: this.packer.pack(counters) });
   }
 
+  private lose(reason: string, retryMs: number): void {
+    this.wasLost = true;
+    const { reason: reword = (text: string) => text } = this.texts;
+    this.tell({ state: 'retrying', error: reword(reason), retryAt: Date.now() + retryMs });
+  }
+
   private pass(update: Update): void {
     if (this.intervalMs !== undefined) this.emit(update);
   }
 
   private tell(state: State): void {
-    if (state.state === this.state.state && state.error === this.state.error) return;
+    const before = this.state;
+    if (state.state === before.state && state.error === before.error && state.retryAt === before.retryAt) return;
     this.state = state;
     this.emit({ daemon: this.base.id, kind: 'state', info: this.info });
   }

@@ -15,17 +15,20 @@ const entrySchema = z.discriminatedUnion('kind', [
     ca: z.string().exactOptional(),
     fingerprint: z.string().exactOptional(),
   }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('ssh'),
+    name: z.string(),
+    destination: z.string(),
+    socketPath: z.string(),
+  }),
 ]);
 const bookSchema = z.strictObject({ daemons: z.array(entrySchema) });
 
 type Entry = z.output<typeof entrySchema>;
-type TcpDaemon = Extract<NewDaemon, { kind: 'tcp' }>;
 
 /** A daemon as it was added; without its token if that could not be kept. */
-export type KnownDaemon = { readonly id: string } & (
-  | Extract<NewDaemon, { kind: 'unix' }>
-  | (Omit<TcpDaemon, 'token'> & { readonly token: string | undefined })
-);
+export type KnownDaemon = { readonly id: string } & NewDaemon;
 
 /** The daemons that were added, from start to start. No token is written down in the clear. */
 export class DaemonBook {
@@ -40,14 +43,20 @@ export class DaemonBook {
 
   list(): KnownDaemon[] {
     return this.entries().map((entry) => {
-      if (entry.kind === 'unix') return entry;
+      if (entry.kind !== 'tcp') return entry;
       const { sealedToken, ...others } = entry;
-      return { ...others, token: this.secrets.open(sealedToken) };
+      const token = this.secrets.open(sealedToken);
+      return { ...others, ...(token !== undefined && { token }) };
     });
   }
 
   add(id: string, daemon: NewDaemon): void {
     this.file.write({ daemons: [...this.entries(), this.entryOf(id, daemon)] });
+  }
+
+  change(id: string, daemon: NewDaemon): void {
+    const daemons = this.entries().map((entry) => (entry.id === id ? this.entryOf(id, daemon) : entry));
+    this.file.write({ daemons });
   }
 
   remove(id: string): void {
@@ -59,9 +68,9 @@ export class DaemonBook {
   }
 
   private entryOf(id: string, daemon: NewDaemon): Entry {
-    if (daemon.kind === 'unix') return { id, ...daemon };
+    if (daemon.kind !== 'tcp') return { id, ...daemon };
     const { token, ...others } = daemon;
-    const sealedToken = this.secrets.seal(token);
+    const sealedToken = token === undefined ? undefined : this.secrets.seal(token);
     return { id, ...others, ...(sealedToken !== undefined && { sealedToken }) };
   }
 }

@@ -10,6 +10,7 @@ const FILTERS: Readonly<Record<Kind, { name: string; extensions: string[] }>> = 
   yaml: { name: 'Configuration (YAML)', extensions: ['yaml', 'yml'] },
   grammar: { name: 'Command lines', extensions: ['lb', 'txt'] },
   pcap: { name: 'Capture', extensions: ['pcap', 'pcapng', 'cap'] },
+  pem: { name: 'Certificates (PEM)', extensions: ['pem', 'crt', 'cer'] },
 };
 const ANY = { name: 'All files', extensions: ['*'] };
 const MAX_BYTES = 64 * 1024 * 1024;

@@ -13,6 +13,8 @@ export function createHandlers(daemons: Daemons, settings: SettingsStore, window
   return {
     'daemons.list': () => daemons.list(),
     'daemons.add': (daemon) => daemons.add(daemon),
+    'daemons.change': ({ id, daemon }) => daemons.change(id, daemon),
+    'daemons.get': ({ id }) => daemons.settings(id),
     'daemons.remove': ({ id }) => {
       daemons.remove(id);
       return null;

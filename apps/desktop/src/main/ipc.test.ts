@@ -2,7 +2,15 @@ import { expect, it, vi } from 'vitest';
 import type { Reply } from '../shared/wire.js';
 import { type Handlers, serveCalls } from './ipc.js';
 
-const info = { id: 'a', name: 'edge', kind: 'unix', state: 'connected', error: null, where: '/run/lb.sock' } as const;
+const info = {
+  id: 'a',
+  name: 'edge',
+  kind: 'unix',
+  state: 'connected',
+  error: null,
+  retryAt: null,
+  where: '/run/lb.sock',
+} as const;
 
 /** A door with the given handlers: those that are not given must not be reached. */
 function door(handlers: Partial<Handlers>) {
@@ -41,7 +49,7 @@ const tcp = { kind: 'tcp', name: 'edge', url: 'https://lb1', token: 'lbt_x' };
 it.each([
   ['daemons.list', undefined],
   ['daemons.list', { all: true }],
-  ['daemons.add', { ...tcp, name: '' }],
+  ['daemons.add', { ...tcp, name: 7 }],
   ['daemons.add', { ...tcp, kind: 'embedded' }],
   ['daemons.add', { ...tcp, program: '/bin/sh' }],
   ['daemons.add', { kind: 'unix', name: 'x', socketPath: 7 }],

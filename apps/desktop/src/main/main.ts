@@ -49,8 +49,7 @@ function run(): void {
   });
   app.on('window-all-closed', () => app.quit());
   endWith(async () => {
-    daemons.close();
-    await embedded?.stop();
+    await Promise.all([daemons.close(), embedded?.stop()]);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { LbEvent } from '@lb/control/client';
 import * as z from 'zod';
-import { type DaemonInfo, daemonInfoSchema, newDaemonSchema } from './daemon-info.js';
+import { type DaemonInfo, daemonAnswerSchema, daemonInfoSchema, newDaemonSchema } from './daemon-info.js';
 import { OPERATIONS } from './operations.js';
 import type { PackedSample } from './packed-sample.js';
 import { settingsSchema } from './settings.js';
@@ -45,7 +45,11 @@ const callSchema = z.strictObject({
  */
 export const CHANNELS = {
   'daemons.list': { input: nothing, output: z.array(daemonInfoSchema) },
-  'daemons.add': { input: newDaemonSchema, output: daemonInfoSchema },
+  'daemons.add': { input: newDaemonSchema, output: daemonAnswerSchema },
+  /** Connects anew with what is given; the id, and what is staged for it, stay. */
+  'daemons.change': { input: z.strictObject({ id, daemon: newDaemonSchema }), output: daemonAnswerSchema },
+  /** What a daemon was added with, without its token. */
+  'daemons.get': { input: z.strictObject({ id }), output: newDaemonSchema },
   'daemons.remove': { input: z.strictObject({ id }), output: z.null() },
   /** An operation of the API. `revision` comes with getConfig. */
   'api.call': {
@@ -68,7 +72,7 @@ export const CHANNELS = {
   'stream.unwatch': { input: daemon, output: z.null() },
   /** Lets the user choose a file; null if none was chosen. Captures come as bytes, all else as text. */
   'files.open': {
-    input: z.strictObject({ kind: z.enum(['yaml', 'grammar', 'pcap']) }),
+    input: z.strictObject({ kind: z.enum(['yaml', 'grammar', 'pcap', 'pem']) }),
     output: z
       .union([z.object({ name: z.string(), text: z.string() }), z.object({ name: z.string(), bytes })])
       .nullable(),

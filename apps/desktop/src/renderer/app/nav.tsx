@@ -1,7 +1,7 @@
-import { useMemo, useState } from 'react';
-import { useApp, useConfig, useConnection, useLive, useStaged, useView } from '../stores/index.js';
-import { Button, formatCount, formatShort } from '../ui/index.js';
-import { AddDaemon } from './add-daemon.js';
+import { useMemo } from 'react';
+import { useApp, useConfig, useLive, useStaged, useView } from '../stores/index.js';
+import { formatCount, formatShort } from '../ui/index.js';
+import { DaemonList } from './daemon-list.js';
 import { VIEW_GROUPS, type ViewEntry } from './views.js';
 
 /** The views with counts of what is in them, and the daemons. */
@@ -17,7 +17,7 @@ export function Nav() {
           ))}
         </div>
       ))}
-      <Daemons />
+      <DaemonList />
     </nav>
   );
 }
@@ -57,46 +57,5 @@ function NavItem({ entry, count }: { entry: ViewEntry; count: Counts[string] }) 
       <span>{entry.title}</span>
       {count !== undefined && <span className={count.tone}>{count.text}</span>}
     </button>
-  );
-}
-
-function Daemons() {
-  const { stores, bridge } = useApp();
-  const daemons = useConnection((state) => state.daemons);
-  const selected = useConnection((state) => state.selected);
-  const [adding, setAdding] = useState(false);
-  const remove = async (id: string) => {
-    await bridge.call('daemons.remove', { id });
-    stores.connection.getState().setDaemons(await bridge.call('daemons.list', {}));
-  };
-  return (
-    <div>
-      <h2 className="nav-title">Daemons</h2>
-      {daemons.map(({ id, name, kind, state, error }) => (
-        <div key={id} className="nav-daemon">
-          <button
-            type="button"
-            className="nav-item"
-            aria-current={id === selected ? 'true' : undefined}
-            title={error ?? state}
-            onClick={() => stores.connection.getState().select(id)}
-          >
-            <span>
-              <i className={`dot dot-${state}`} aria-hidden="true" /> {name}
-              {state !== 'connected' && <span className="visually-hidden">, {state}</span>}
-            </span>
-          </button>
-          {kind !== 'embedded' && (
-            <Button look="quiet" aria-label={`Forget ${name}`} title={`Forget ${name}`} onClick={() => void remove(id)}>
-              ×
-            </Button>
-          )}
-        </div>
-      ))}
-      <Button look="quiet" onClick={() => setAdding(true)}>
-        Add a daemon…
-      </Button>
-      {adding && <AddDaemon onClose={() => setAdding(false)} />}
-    </div>
   );
 }

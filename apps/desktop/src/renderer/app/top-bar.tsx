@@ -31,7 +31,7 @@ export function TopBar() {
   );
 }
 
-const KINDS = { embedded: 'embedded', unix: 'Unix socket', tcp: 'TCP' } as const;
+const KINDS = { embedded: 'embedded', unix: 'Unix socket', tcp: 'TCP', ssh: 'SSH' } as const;
 const STATES = { connected: 'connected', connecting: 'connecting', retrying: 'not connected, trying again' } as const;
 
 function ConnectionPill() {

@@ -89,7 +89,7 @@ export function sampleOf(config: Config, options: SampleOptions = {}): CountersS
 }
 
 export function daemonInfo(id: string, state: DaemonInfo['state'] = 'connected'): DaemonInfo {
-  return { id, name: id, kind: 'unix', state, error: null, where: `/run/${id}.sock` };
+  return { id, name: id, kind: 'unix', state, error: null, retryAt: null, where: `/run/${id}.sock` };
 }
 
 type Answers = { [C in Channel]?: (input: InputOf<C>) => OutputOf<C> | Promise<OutputOf<C>> };
