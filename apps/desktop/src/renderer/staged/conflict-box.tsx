@@ -17,7 +17,9 @@ export function ConflictBox({ conflict }: { readonly conflict: Conflict }) {
   return (
     <div className="conflict" role="alert">
       <strong>
-        Revision {conflict.theirs.revision} was made meanwhile; this change is based on revision {base}.
+        {base === undefined || conflict.theirs.revision > base
+          ? `Revision ${conflict.theirs.revision} was made meanwhile; this change is based on revision ${base}.`
+          : `The daemon was started without what it had: its revision ${conflict.theirs.revision} is not what this change is based on.`}
       </strong>
       <ul>
         {authors.map(({ number, author, time, note }) => (

@@ -7,7 +7,14 @@ export interface ConfigState {
   readonly config: Config | null;
   readonly revision: number | null;
   readonly error: ApiError | null;
-  setConfig(config: Config, revision: number): void;
+  /** A number for a question about the configuration that is asked now. */
+  ask(): number;
+  /**
+   * @param asked what `ask` gave for the question that this answers; absent: it is known to be so now
+   * @returns whether it was taken: answers overtake each other, and one to an older question than the last that was taken says nothing.
+   *   The revision does not tell, as a daemon that is started anew without its state begins at the first one again.
+   */
+  setConfig(config: Config, revision: number, asked?: number): boolean;
   setError(error: ApiError): void;
   reset(): void;
 }
@@ -15,9 +22,17 @@ export interface ConfigState {
 const EMPTY = { config: null, revision: null, error: null } as const;
 
 export function createConfigStore() {
+  let questions = 0;
+  let taken = 0;
   return createStore<ConfigState>()((set) => ({
     ...EMPTY,
-    setConfig: (config, revision) => set({ config, revision, error: null }),
+    ask: () => ++questions,
+    setConfig: (config, revision, asked = ++questions) => {
+      if (asked < taken) return false;
+      taken = asked;
+      set({ config, revision, error: null });
+      return true;
+    },
     setError: (error) => set({ error }),
     reset: () => set(EMPTY),
   }));

@@ -105,3 +105,43 @@ it('hears nothing any more once it is ended', async () => {
   bridge.tell({ daemon: 'one', kind: 'counters', sample: packed(sampleOf(oneVip())) });
   expect(stores.live.getState().latest).toBeNull();
 });
+
+it('takes over from a daemon that was started without its state, also in the middle of a change', async () => {
+  const { bridge, stores, configs } = await linked(daemonInfo('one'));
+  configs.set('one', { config: oneVip(3), revision: 5 });
+  bridge.tell({ daemon: 'one', kind: 'gap' });
+  await settled();
+  configs.set('one', { config: oneVip(2), revision: 1 });
+  bridge.tell({ daemon: 'one', kind: 'counters', sample: packed(sampleOf(oneVip(2), { revision: 1 })) });
+  await settled();
+  expect(stores.config.getState()).toMatchObject({ revision: 1, config: oneVip(2) });
+  expect(stores.staged.getState()).toMatchObject({ base: { revision: 1 }, conflict: null });
+  const { prefix } = oneVip().vips[0]!;
+  expect(stores.staged.getState().stage({ kind: 'commands', lines: [`lb as ${prefix} 10.7.7.7`] })).toEqual([]);
+  // The same number, and another configuration.
+  configs.set('one', { config: oneVip(3), revision: 1 });
+  bridge.tell({ daemon: 'one', kind: 'gap' });
+  await settled();
+  expect(stores.staged.getState()).toMatchObject({
+    conflict: { theirs: { revision: 1 } },
+    edits: [{ kind: 'commands' }],
+  });
+});
+
+it('takes no answer to an older question than the last one that was answered', async () => {
+  const answers: ((revision: number) => void)[] = [];
+  const bridge = new FakeBridge({
+    'daemons.list': () => [daemonInfo('one')],
+    'api.call': () =>
+      new Promise((resolve) => answers.push((revision) => resolve({ ok: true, value: oneVip(revision), revision }))),
+  });
+  const stores = createStores(() => NOW);
+  linkStores(bridge, stores, () => NOW);
+  await settled();
+  bridge.tell({ daemon: 'one', kind: 'gap' });
+  answers[1]!(2);
+  await settled();
+  answers[0]!(3);
+  await settled();
+  expect(stores.config.getState().revision).toBe(2);
+});

@@ -56,8 +56,8 @@ export function linkStores(bridge: Bridge, stores: Stores, clock: () => number =
 
 function takeCounters({ live, config }: Stores, sample: CountersSample, now: number, load: () => void): void {
   live.getState().addSample(sample, now);
-  // Also after missed events the configuration is that of the numbers.
-  if (sample.revision > (config.getState().revision ?? 0)) load();
+  // Also after missed events the configuration is that of the numbers; a daemon without its state is back at an earlier one.
+  if (sample.revision !== config.getState().revision) load();
 }
 
 function takeLive({ live }: Stores, update: Update, load: () => void): void {

@@ -95,7 +95,7 @@ export function createStagedStore(clock: () => number = Date.now) {
       ...NOTHING_STAGED,
       follow: (theirs) => {
         const { base, edits } = get();
-        if (base?.revision === theirs.revision) return set({ conflict: null });
+        if (base !== null && isSame(base, theirs)) return set({ conflict: null });
         if (edits.length === 0) return set({ ...evaluated([], theirs), conflict: null });
         if (base === null) return set({ ...evaluated(edits, theirs), conflict: null });
         set({ conflict: { theirs, changes: diffConfigs(base.config, theirs.config) } });
@@ -157,6 +157,13 @@ export function createStagedStore(clock: () => number = Date.now) {
       if (edits.length === 0 && conflict !== null) set({ ...evaluated([], conflict.theirs), conflict: null });
     }
   });
+}
+
+/** One revision may be two: a daemon that lost its state counts from the first again. */
+function isSame(a: Base, b: Base): boolean {
+  if (a.revision !== b.revision) return false;
+  if (a.config === b.config || JSON.stringify(a.config) === JSON.stringify(b.config)) return true;
+  return diffConfigs(a.config, b.config).length === 0;
 }
 
 function fieldsOf({ config, failed, flushes, warnings }: Outcome) {
