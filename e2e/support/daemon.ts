@@ -18,6 +18,8 @@ export interface DaemonOptions {
   readonly workers?: number;
   /** Of the workers, as `--cpu` takes them. */
   readonly cpus?: string;
+  /** Where it serves its API besides its socket, with certificate and key in PEM files. */
+  readonly listen?: { readonly address: string; readonly cert: string; readonly key: string };
   /** Folder of its state, so that another daemon can take over from it. */
   readonly state?: string;
   /** With what rights it runs; those of the test by default. */
@@ -43,7 +45,7 @@ export class Daemon {
 
   /** Starts it; returns when it is ready. */
   static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
-    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state, rights } = options;
+    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state, listen, rights } = options;
     const folder = mkdtempSync(join(ns.folder, 'serve-'));
     const socket = join(rights?.folder ?? folder, 'lb.sock');
     const file = join(rights?.folder ?? folder, 'config.lb');
@@ -55,6 +57,7 @@ export class Daemon {
       ...['--workers', `${workers}`],
       ...(cpus === undefined ? [] : ['--cpu', cpus]),
       ...(state === undefined ? [] : ['--state', state]),
+      ...(listen === undefined ? [] : ['--listen', listen.address, '--tls-cert', listen.cert, '--tls-key', listen.key]),
     );
     try {
       await program.says(/^lb serve: ready/m, 45_000);
