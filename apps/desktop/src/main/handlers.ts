@@ -21,6 +21,7 @@ export function createHandlers(daemons: Daemons, settings: SettingsStore, window
     },
     'api.call': ({ daemon, ...call }) => callApi(daemons.get(daemon).client, call),
     'api.buckets': ({ daemon, vip }) => daemons.get(daemon).client.buckets(parseVipId(vip)),
+    'api.flow-buckets': ({ daemon, vip }) => daemons.get(daemon).client.flowBuckets(parseVipId(vip)),
     'stream.watch': ({ daemon, intervalMs }) => {
       daemons.get(daemon).watch(intervalMs);
       return null;

@@ -59,6 +59,7 @@ it.each([
   ['api.call', { ...call, call: { headers: { host: 'x' } } }],
   ['api.call', { ...call, call: { params: { vip: { toString: 'x' } } } }],
   ['api.buckets', { daemon: 'a' }],
+  ['api.flow-buckets', { daemon: 'a' }],
   ['stream.watch', { daemon: 'a', intervalMs: 1 }],
   ['stream.watch', { daemon: 'a', intervalMs: Number.NaN }],
   ['files.open', { kind: 'any', path: '/etc/shadow' }],

@@ -9,6 +9,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(100);
 const daemon = z.strictObject({ daemon: id });
 /** Whatever memory they lie in. */
+const uint32s = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
 const int32s = z.custom<Int32Array>((value) => value instanceof Int32Array);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -63,6 +64,11 @@ export const CHANNELS = {
   'api.buckets': {
     input: z.strictObject({ daemon: id, vip: z.string().min(1).max(200) }),
     output: z.object({ newLen: z.int(), ass: z.array(z.string()).readonly(), buckets: int32s }),
+  },
+  /** Established flows of each bucket of a VIP, and of those whose bucket cannot be told. */
+  'api.flow-buckets': {
+    input: z.strictObject({ daemon: id, vip: z.string().min(1).max(200) }),
+    output: z.object({ flows: z.int(), unknownBucket: z.int(), buckets: uint32s }),
   },
   /** From now on there are updates with counters every so many milliseconds, and with events. */
   'stream.watch': {

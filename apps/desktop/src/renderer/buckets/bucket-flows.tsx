@@ -1,22 +1,25 @@
 import { memo } from 'react';
 import { flowText } from '../flows/flow-text.js';
 import { countOf, formatCount, Panel } from '../ui/index.js';
-import { type CountedFlows, flowsOfBucket } from './count-flows.js';
+import { flowsOfBucket } from './flows-of-bucket.js';
+import type { ListedFlows } from './use-flow-counts.js';
 
 const SHOWN = 200;
 
 interface BucketFlowsProps {
   readonly bucket: number;
-  readonly counted: CountedFlows;
+  readonly listed: ListedFlows;
+  /** Buckets of the table that serves. */
+  readonly newLen: number;
 }
 
 /** The flows whose first packets went by a bucket. */
-export const BucketFlows = memo(function BucketFlows({ bucket, counted }: BucketFlowsProps) {
-  const flows = flowsOfBucket(counted, bucket);
+export const BucketFlows = memo(function BucketFlows({ bucket, listed, newLen }: BucketFlowsProps) {
+  const flows = flowsOfBucket(listed.flows, newLen, bucket);
   return (
     <Panel title={`Flows in bucket ${formatCount(bucket)}`} tools={<span>{countOf(flows.length, 'flow')}</span>}>
       {flows.length === 0 ? (
-        <p className="muted">{counted.complete ? 'None is established.' : 'None among those that were read.'}</p>
+        <p className="muted">{listed.complete ? 'None is established.' : 'None among those that were read.'}</p>
       ) : (
         <ul className="bucket-flows mono">
           {flows.slice(0, SHOWN).map((flow) => (

@@ -56,7 +56,7 @@ export function BucketMap({ vip, pair, servedLen }: { vip: string; pair: Pair; s
   };
   const pick = (bucket: number) => {
     setPicked(bucket);
-    if (flows.counted === null && !flows.isLoading) flows.load();
+    if (flows.listed === null && !flows.isLoading) flows.list();
   };
   const shownBucket = hovered >= 0 ? hovered : picked;
   return (
@@ -101,7 +101,9 @@ export function BucketMap({ vip, pair, servedLen }: { vip: string; pair: Pair; s
         </p>
         {(shownReading === 'flows' || picked >= 0) && <FlowsLine flows={flows} />}
       </Panel>
-      {picked >= 0 && flows.counted !== null && <BucketFlows bucket={picked} counted={flows.counted} />}
+      {picked >= 0 && flows.listed !== null && flows.counted !== null && (
+        <BucketFlows bucket={picked} listed={flows.listed} newLen={flows.counted.counts.length} />
+      )}
       <BucketLegend rows={legend} colors={colors} theme={theme} only={only} onOnly={setOnly} />
     </>
   );
@@ -135,21 +137,21 @@ function BucketLine({ facts, colors, theme }: LineProps) {
 }
 
 function FlowsLine({ flows }: { readonly flows: FlowCounts }) {
-  const { counted, at, isLoading, error, load } = flows;
+  const { counted, listed, at, isLoading, error, load, list } = flows;
   return (
     <p className="flows-line muted">
       {isLoading && 'Reading the flow tables… '}
       {error !== null && <span role="alert">Flows could not be read: {error} </span>}
       {counted !== null && (
         <>
-          {!counted.complete && `The first ${formatCount(MOST_FLOWS)} flows only. `}
-          {counted.flows.length === 0 && 'No flow is established. '}
+          {listed?.complete === false && `Of the flows the first ${formatCount(MOST_FLOWS)} are listed. `}
+          {counted.total === 0 && 'No flow is established. '}
           {counted.unknown > 0 && `The bucket of ${countOf(counted.unknown, 'flow')} is not known. `}
           Flows as of {formatTime(at!)}.{' '}
         </>
       )}
       {!isLoading && (
-        <Button look="quiet" onClick={load}>
+        <Button look="quiet" onClick={listed === null ? load : list}>
           Read again
         </Button>
       )}

@@ -17,5 +17,6 @@ export {
 } from './format.js';
 export { Kbd } from './kbd.js';
 export { Figure, Panel } from './panel.js';
-export { Table, type TableColumn } from './table.js';
+export { Table } from './table.js';
+export type { TableColumn } from './table-column.js';
 export { Tabs } from './tabs.js';

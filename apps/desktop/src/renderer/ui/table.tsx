@@ -1,17 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react';
-import { nextSelection, nextSort, RowSorter, type Sort, type SortValue } from './table-model.js';
-
-export interface TableColumn<R> {
-  readonly id: string;
-  readonly head: string;
-  /** CSS grid track, as `minmax(8rem, 1fr)`. */
-  readonly width: string;
-  readonly align?: 'end';
-  cell(row: R): ReactNode;
-  /** Without it the column cannot be sorted. */
-  sortBy?(row: R): SortValue;
-}
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react';
+import type { TableColumn } from './table-column.js';
+import { nextSelection, nextSort, RowSorter, type Sort } from './table-model.js';
+import { TableRow } from './table-row.js';
+import { useLatest } from './use-latest.js';
 
 export interface TableProps<R> {
   readonly label: string;
@@ -53,7 +45,7 @@ export function Table<R>(props: TableProps<R>) {
     scrollMargin: ROW_PX,
     scrollPaddingStart: ROW_PX,
   });
-  const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const tracks = columns.map(({ width }) => width).join(' ');
   const at = Math.min(focus, Math.max(0, sorted.length - 1));
 
   const go = (to: number, how: 'only' | 'toggle' | 'range') => {
@@ -63,6 +55,11 @@ export function Table<R>(props: TableProps<R>) {
     setFocus(bounded);
     virtual.scrollToIndex(bounded);
   };
+  // The same functions in every rendering, or every row would be drawn anew.
+  const onRowClick = useLatest((event: MouseEvent, index: number) =>
+    go(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only'),
+  );
+  const onRowOpen = useLatest((row: R) => props.onOpen?.(row));
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget) return;
     const row = sorted[at];
@@ -92,7 +89,7 @@ export function Table<R>(props: TableProps<R>) {
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
-      <div className="table-head" role="row" aria-rowindex={1} style={grid}>
+      <div className="table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
         {columns.map((column) => (
           <Heading key={column.id} column={column} sort={sort} onSort={() => setSort(nextSort(sort, column.id))} />
         ))}
@@ -103,30 +100,20 @@ export function Table<R>(props: TableProps<R>) {
           const row = sorted[index]!;
           const key = keyOf(row);
           return (
-            // biome-ignore lint/a11y/useSemanticElements: see above
-            // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
-            <div
+            <TableRow
               key={key}
               id={`${id}-row-${index}`}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={selected.has(key)}
+              row={row}
+              index={index}
+              top={start - ROW_PX}
+              height={ROW_PX}
+              columns={columns}
+              tracks={tracks}
               className={`table-row ${index === at ? 'table-focus' : ''} ${props.rowClass?.(row) ?? ''}`}
-              style={{ ...grid, transform: `translateY(${start - ROW_PX}px)`, height: ROW_PX }}
-              onClick={(event) =>
-                go(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only')
-              }
-              onDoubleClick={() => props.onOpen?.(row)}
-            >
-              {columns.map((column) => (
-                // biome-ignore lint/a11y/useSemanticElements: see above
-                // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-                <div key={column.id} role="gridcell" className={column.align === 'end' ? 'cell end' : 'cell'}>
-                  {column.cell(row)}
-                </div>
-              ))}
-            </div>
+              isSelected={selected.has(key)}
+              onClick={onRowClick}
+              onOpen={onRowOpen}
+            />
           );
         })}
       </div>

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DesktopApp } from '../support/electron-app.js';
+import { VirtualDisplay } from '../support/electron-display.js';
+import { describeDesktop } from '../support/electron-needs.js';
+
+await describeDesktop('desktop app, flows by bucket', (runtime) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
+  let display: VirtualDisplay | undefined;
+  let app: DesktopApp;
+
+  beforeAll(async () => {
+    display = await VirtualDisplay.start();
+    app = await DesktopApp.start({ runtime, display: display.name, folder });
+    await app.page
+      .getByRole('navigation')
+      .getByRole('button', { name: /^Buckets/ })
+      .click();
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await display?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('counts as many in a bucket as it lists there', async () => {
+    const { page } = app;
+    await page.getByRole('radio', { name: 'by flows' }).click();
+    await page.getByText(/Flows as of/).waitFor();
+    const map = page.getByRole('application');
+    await map.focus();
+    await page.keyboard.press('Home');
+    // Flows are spread over all buckets: among the first hundred there are some with flows.
+    const here = page.getByText(/· [1-9][\d,]* flows? here/);
+    for (let i = 0; i < 100 && !(await here.isVisible()); i++) await page.keyboard.press('ArrowRight');
+    const [, bucket, counted] = /bucket ([\d,]+).* · ([\d,]+ flows?) here/.exec((await here.textContent()) ?? '')!;
+    await page.keyboard.press('Enter');
+    const listed = page.getByRole('region', { name: `Flows in bucket ${bucket}` });
+    await listed.getByText(counted!, { exact: true }).waitFor();
+    expect(await listed.getByRole('listitem').count()).toBe(Number.parseInt(counted!.replaceAll(',', ''), 10));
+    expect(app.problems).toEqual([]);
+  });
+});
