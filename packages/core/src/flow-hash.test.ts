@@ -81,6 +81,19 @@ describe('flow hash', () => {
     expect(seen.size).toBe(1_000_000);
   });
 
+  it('does not take an IPv6 flow for that of another protocol and another source', () => {
+    const [s0, s1] = DEFAULT_FLOW_HASH_SEED;
+    const words = new Int32Array(8);
+    const [tcp, udp] = [new Int32Array(2), new Int32Array(2)];
+    for (let k = 0; k < 4; k++) {
+      words.fill(0x12345678);
+      flowHash6(s0, s1, words, 0, 4, 0x50009c40, 6, tcp, 0, 1);
+      words[k] ^= 6 ^ 17;
+      flowHash6(s0, s1, words, 0, 4, 0x50009c40, 17, udp, 0, 1);
+      expect([...udp]).not.toEqual([...tcp]);
+    }
+  });
+
   it('changes half of the output bits, each of them, when any input bit flips', () => {
     const samples = 2000;
     const a = new Int32Array(2);

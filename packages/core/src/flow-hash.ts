@@ -5,7 +5,8 @@
  * destination, protocol and seed the identity is a permutation of (source, ports), and two IPv4 flows to one address
  * never share it. Words are raw (what a little-endian host reads from network bytes).
  *
- *     begin     a = seed0 ^ dst, b = seed1 ^ protocol, one round, a ^= src, b ^= ports       (IPv6: a round per two words)
+ *     begin     a = seed0 ^ dst, b = seed1 ^ protocol, one round, a ^= src, b ^= ports
+ *               IPv6: a = seed0, b = seed1, for each word of the addresses a ^= dst, b ^= src, a round; a ^= protocol, b ^= ports
  *     round     a *= M1; a ^= a >>> 16; b += a; b *= M2; b ^= b >>> 15; a += b
  *     end       five half rounds with other constants; lo = a, hi = b
  *
@@ -26,7 +27,7 @@ const M4 = 0xcc9e2d51;
 const M5 = 0x1b873593;
 const M6 = 0x2545f491;
 const M7 = 0x27d4eb2f;
-/** Mixed into the protocol word for IPv6, so that an IPv4 and an IPv6 flow never share an input. */
+/** Mixed into the seed for IPv6, so that an IPv4 and an IPv6 flow never share an input. */
 const FAMILY6 = 0x10000;
 
 /**
@@ -112,7 +113,7 @@ export function flowHash6(
   hi: number,
 ): void {
   let a = seed0 | 0;
-  let b = seed1 ^ protocol ^ FAMILY6;
+  let b = seed1 ^ FAMILY6;
   for (let k = 0; k < 4; k++) {
     a = Math.imul(a ^ words[dstWord + k], M1);
     a ^= a >>> 16;
@@ -120,6 +121,8 @@ export function flowHash6(
     b ^= b >>> 15;
     a = (a + b) | 0;
   }
+  // Not where an address is mixed in: a bit of the protocol would undo one of the source, and two flows be one.
+  a ^= protocol;
   b ^= portsRaw;
   a = Math.imul(a, M3);
   a ^= a >>> 15;

@@ -21,14 +21,14 @@ def flow_hash(seed0, seed1, src, dst, ports, protocol):
     """src, dst: packed addresses; ports: the four port bytes as they stand in a header."""
     sources, destinations = raw_words(src), raw_words(dst)
     (port_word,) = raw_words(ports)
-    a, b = seed0, seed1 ^ protocol
     if len(sources) == 1:
-        a, b = absorb(a ^ destinations[0], b)
+        a, b = absorb(seed0 ^ destinations[0], seed1 ^ protocol)
         a ^= sources[0]
     else:
-        b ^= 0x10000
+        a, b = seed0, seed1 ^ 0x10000
         for s, d in zip(sources, destinations):
             a, b = absorb(a ^ d, b ^ s)
+        a ^= protocol
     b ^= port_word
     a = a * M[2] & MASK
     a ^= a >> 15
