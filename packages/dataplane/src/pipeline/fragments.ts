@@ -85,7 +85,7 @@ export class Fragments {
       const flags = Flag.ICMP_ERROR | (ports ? Flag.PORTS : 0);
       kind = (burst.flags[i] & flags) === flags ? Kind.ERROR : Kind.REFUSED;
       if (kind === Kind.REFUSED && !isForVip(burst, source, image, i)) return;
-    } else if (!ports) {
+    } else if (!ports && !isUntold(burst, i)) {
       return;
     }
     this.key(burst, source, i);
@@ -248,6 +248,11 @@ function isForVip(burst: Burst, source: FrameSource, image: Image, i: number): b
 function mayFollow(protocol: number, flags: number): boolean {
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || isIcmp(protocol)) return true;
   return (flags & Flag.IPV6) !== 0 && isExtension(protocol);
+}
+
+/** Whether fragments of packet `i`'s datagram don't say its protocol: an extension header stands first, so they wait. */
+function isUntold(burst: Burst, i: number): boolean {
+  return (burst.flags[i] & Flag.IPV6) !== 0 && isExtension(burst.fragmentNext[i]);
 }
 
 /**

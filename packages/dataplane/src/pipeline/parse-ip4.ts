@@ -32,7 +32,8 @@ export function parseIp4(burst: Burst, frames: FrameViews, i: number, ip: number
   burst.fragmentId[i] = u8[ip + 4] | (u8[ip + 5] << 8);
   burst.fragmentBytes[i] = total - headerLength;
   burst.fragmentTotal[i] = more ? 0 : fragmentOffset + total - headerLength;
-  if (fragmentOffset + total - headerLength > 65535) return Reason.FRAGMENT_OVERFLOW;
+  // The header is in every fragment, and in the length of the datagram (RFC 791 §3.2).
+  if (fragmentOffset + total > 65535) return Reason.FRAGMENT_OVERFLOW;
   if (fragmentOffset > 0) {
     burst.flags[i] = Flag.FRAGMENT_LATER;
     return Reason.NONE;

@@ -45,7 +45,7 @@ function walkExtensions(u8: Uint8Array, ip: number, end: number): boolean {
       at += 8;
       if (walk.fragmentOffset > 0) break;
     } else {
-      if (type === ROUTING) walk.segmentsLeft = u8[at + 3];
+      if (type === ROUTING) walk.segmentsLeft |= u8[at + 3];
       at += plain ? 8 + units * 8 : 8 + units * 4;
     }
     if (at > end) return false;
@@ -80,7 +80,8 @@ export function parseIp6(burst: Burst, frames: FrameViews, i: number, ip: number
     const bytes = end - (fragmentAt + 8);
     burst.fragmentBytes[i] = bytes;
     burst.fragmentTotal[i] = (u8[fragmentAt + 3] & 1) !== 0 ? 0 : fragmentOffset + bytes;
-    if (fragmentOffset + (end - l4) > 65535) return Reason.FRAGMENT_OVERFLOW;
+    // A datagram's payload length counts the extension headers in front of the fragment header (RFC 8200 §4.5).
+    if (fragmentAt - ip - 40 + fragmentOffset + bytes > 65535) return Reason.FRAGMENT_OVERFLOW;
     if (fragmentOffset > 0) {
       burst.flags[i] = flags | Flag.FRAGMENT_LATER;
       return Reason.NONE;

@@ -1,0 +1,73 @@
+import { parseAddress } from '@lb/core';
+import { describe, expect, it } from 'vitest';
+import { buildFrame, buildSegment, type Draft, extensions } from '../model/frame-builder.js';
+import { ImageCompiler } from '../src/image/compiler.js';
+import type { ImageSpec } from '../src/image/spec.js';
+import { Engine } from '../src/pipeline/engine.js';
+import { REASONS, VERDICT_NAMES } from '../src/verdicts.js';
+import { HandQueue } from './hand-queue.testkit.js';
+import { spec, vip } from './specs.testkit.js';
+
+const bytes = (address: string): Uint8Array => parseAddress(address).bytes;
+const MORE = 0x2000;
+
+/** What becomes of frames that come one after the other. */
+function outcomes(of: ImageSpec, frames: readonly Uint8Array[]): string[] {
+  const queue = new HandQueue();
+  const image = new ImageCompiler().compile(of);
+  const engine = new Engine({ image, source: queue, flowTableLines: 16, secret: [1, 2, 3, 4] });
+  const { burst } = engine;
+  return frames.flatMap((frame) => {
+    queue.waiting = [frame];
+    engine.poll(queue);
+    return Array.from({ length: burst.count }, (_, i) => {
+      const verdict = VERDICT_NAMES[burst.verdict[i]];
+      return verdict === 'drop' || verdict === 'punt' ? `${verdict} ${REASONS[burst.reason[i]][0]}` : verdict;
+    });
+  });
+}
+
+describe('a fragment that ends beyond the largest packet', () => {
+  const four = { src: bytes('198.51.100.7'), dst: bytes('90.0.0.1'), protocol: 47 };
+  const six = { src: bytes('2001:db8:c::7'), dst: bytes('2002::1'), protocol: 47 };
+  const gre = spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.1']), vip('2002::/16', 'gre4', ['10.0.0.1'])]);
+  const at = (draft: Omit<Draft, 'payload' | 'fragment'>, offset: number, length: number) =>
+    outcomes(gre, [buildFrame({ ...draft, fragment: offset >> 3, payload: new Uint8Array(length) })]);
+
+  it('counts its IPv4 header as well', () => {
+    expect(at(four, 65_504, 65_535 - 65_504 - 20)).toEqual(['forward']);
+    expect(at(four, 65_504, 65_535 - 65_504 - 19)).toEqual(['drop fragment-overflow']);
+  });
+
+  it('counts IPv6 extension headers in front of the fragment header', () => {
+    expect(at(six, 65_504, 31)).toEqual(['forward']);
+    expect(at({ ...six, options: extensions([60], () => 0) }, 65_504, 23)).toEqual(['forward']);
+    expect(at({ ...six, options: extensions([60], () => 0) }, 65_504, 24)).toEqual(['drop fragment-overflow']);
+  });
+});
+
+it('follows each of several routing headers: one with segments left is enough for NAT to refuse', () => {
+  const [src, dst] = [bytes('2001:db8:c::7'), bytes('2004::1')];
+  const payload = buildSegment(17, src, dst, { sport: 4000, dport: 80, data: new Uint8Array(4) });
+  const nat = spec([vip('2004::1/128', 'nat6', ['2001:db8::5'], { port: 80, targetPort: 8080 })]);
+  const with43 = (segmentsLeft: readonly [number, number]) => {
+    const options = extensions([43, 43], () => 0);
+    options[3] = segmentsLeft[0];
+    options[8 + 3] = segmentsLeft[1];
+    return outcomes(nat, [buildFrame({ src, dst, protocol: 17, payload, options, extensionType: 43 })]);
+  };
+  expect(with43([0, 0])).toEqual(['forward']);
+  expect(with43([0, 1])).toEqual(['drop nat-routing-header']);
+  expect(with43([1, 0])).toEqual(['drop nat-routing-header']);
+});
+
+it('releases IPv6 fragments whose first has, behind an extension header, a protocol without ports', () => {
+  const common = { src: bytes('2001:db8:c::7'), dst: bytes('2002::1'), protocol: 60, id: 9 };
+  const first = Uint8Array.of(47, 0, 1, 4, 0, 0, 0, 0, ...new Uint8Array(8));
+  const frames = [
+    buildFrame({ ...common, fragment: 2, payload: new Uint8Array(8) }),
+    buildFrame({ ...common, fragment: MORE, payload: first }),
+  ];
+  const six = spec([vip('2002::/16', 'gre4', ['10.0.0.1'])]);
+  expect(outcomes(six, frames)).toEqual(['hold', 'forward', 'forward']);
+});
