@@ -1,10 +1,11 @@
 import { parseAddress } from '@lb/core';
 import { describe, expect, it } from 'vitest';
 import { buildFrame, buildSegment, type Draft, extensions } from '../model/frame-builder.js';
-import { ImageCompiler } from '../src/image/compiler.js';
-import type { ImageSpec } from '../src/image/spec.js';
+import { ImageCompiler, vipKey } from '../src/image/compiler.js';
+import type { ImageSpec, VipSpec } from '../src/image/spec.js';
 import { Engine } from '../src/pipeline/engine.js';
 import { REASONS, VERDICT_NAMES } from '../src/verdicts.js';
+import { packet } from './frames.testkit.js';
 import { HandQueue } from './hand-queue.testkit.js';
 import { spec, vip } from './specs.testkit.js';
 
@@ -70,4 +71,43 @@ it('releases IPv6 fragments whose first has, behind an extension header, a proto
   ];
   const six = spec([vip('2002::/16', 'gre4', ['10.0.0.1'])]);
   expect(outcomes(six, frames)).toEqual(['hold', 'forward', 'forward']);
+});
+
+describe('VIPs of one address that are src_ip_sticky', () => {
+  const sticky = (port: number, protocol: 0 | 6 | 17): VipSpec =>
+    vip('90.0.0.1/32', 'gre4', ['10.0.0.1', '10.0.0.2'], { port, protocol, srcIpSticky: true });
+
+  it.each([
+    ['by ports', [sticky(80, 0), sticky(443, 0)]],
+    ['by protocols', [sticky(80, 6), sticky(80, 17)]],
+  ])('have flows of their own where they differ %s', (_, vips) => {
+    const queue = new HandQueue();
+    const compiler = new ImageCompiler();
+    const image = compiler.compile(spec(vips));
+    const engine = new Engine({ image, source: queue, flowTableLines: 16, secret: [1, 2, 3, 4] });
+    const frames = vips.map(({ port, protocol }) =>
+      packet('198.51.100.7', '90.0.0.1', { dport: port, protocol: protocol || 17 }),
+    );
+    for (let round = 0; round < 3; round++) {
+      queue.waiting = frames;
+      engine.poll(queue);
+    }
+    for (const each of vips) {
+      const { first, existing } = engine.counters.vip(compiler.vipSlots.get(vipKey(each))!);
+      expect({ first, existing }).toEqual({ first: 1, existing: 2 });
+    }
+  });
+
+  it('have one AS for a client whatever its protocol where they serve both', () => {
+    const frames = [17, 6].map((protocol) =>
+      packet('198.51.100.7', '90.0.0.1', { dport: 80, protocol: protocol as 6 | 17 }),
+    );
+    const queue = new HandQueue();
+    const image = new ImageCompiler().compile(spec([sticky(80, 0)]));
+    const engine = new Engine({ image, source: queue, flowTableLines: 16, secret: [1, 2, 3, 4] });
+    queue.waiting = frames;
+    engine.poll(queue);
+    const { first, existing } = engine.counters.vip(0);
+    expect({ first, existing }).toEqual({ first: 1, existing: 1 });
+  });
 });

@@ -3,6 +3,7 @@ import { TICKS_PER_SECOND } from '../clock.js';
 import type { Image } from '../image/image.js';
 import { A, AsOwner, EncapCode, ImageFlag, V, VipFlag } from '../image/layout.js';
 import { D } from '../pipeline/flow-details.js';
+import { identityPorts, identityProtocol } from '../pipeline/hash.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from '../pipeline/protocols.js';
 import type { FlowEntry, SlotNames } from './flow-entry.js';
 import type { FlowProbe } from './flow-probe.js';
@@ -85,9 +86,10 @@ export class FlowView {
   /** Details are being written, or of an entry before, unless they give the identity again. */
   private isWhole(): boolean {
     const { seed0, seed1 } = this.image;
-    const { addresses, identity, sticky } = this;
-    const ports = sticky ? 0 : this.ports;
-    const protocol = sticky ? 0 : this.kind & 0xffff;
+    const { addresses, identity } = this;
+    const flags = this.vipWord(V.FLAGS);
+    const ports = identityPorts(flags, this.ports);
+    const protocol = identityProtocol(flags, this.kind & 0xffff);
     if (this.isSix) flowHash6(seed0, seed1, addresses, 0, 4, ports, protocol, identity, 0, 1);
     else flowHash4(seed0, seed1, addresses[0], addresses[4], ports, protocol, identity, 0, 1);
     return identity[0] === this.lo && identity[1] === this.hi;

@@ -176,6 +176,7 @@ function writeVipRecord(words: Uint32Array, at: number, vip: VipSpec, table: num
     VipFlag.USED |
     (vip.srcIpSticky ? VipFlag.STICKY : 0) |
     (vip.port !== 0 ? VipFlag.PER_PORT : 0) |
+    (vip.port !== 0 && vip.protocol !== 0 ? VipFlag.ONE_PROTOCOL : 0) |
     (vip.prefix.address.family === 6 ? VipFlag.IPV6 : 0);
   words[at + V.DSCP] = vip.dscp;
   words[at + V.PORT] = rawPort(vip.port);

@@ -112,6 +112,8 @@ export const enum VipFlag {
   IPV6 = 4,
   /** The slot is in use. */
   USED = 8,
+  /** Serves one protocol only; others of its port may be another VIP's. */
+  ONE_PROTOCOL = 16,
 }
 
 export const enum EncapCode {

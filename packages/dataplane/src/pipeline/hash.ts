@@ -34,17 +34,30 @@ export function createHash(burst: Burst, frames: FrameViews, flows: FlowTable): 
   };
 }
 
-/**
- * What identifies the flows where some VIP is src_ip_sticky: with it neither ports nor protocol do; one client, one AS.
- */
+/** What identifies flows where some VIP is src_ip_sticky. */
 function stickyColumns(burst: Burst, image: Image): void {
   const w = burst.words;
   for (let i = 0; i < burst.count; i++) {
     if (w[B.VERDICT + i] !== Verdict.PENDING) continue;
-    const sticky = isSticky(image, w[B.VIP + i]);
-    w[B.ID_PORTS + i] = sticky ? 0 : w[B.PORTS + i];
-    w[B.ID_PROTOCOL + i] = sticky ? 0 : w[B.PROTOCOL + i];
+    const flags = image.words[image.vips + w[B.VIP + i] * V.WORDS + V.FLAGS];
+    w[B.ID_PORTS + i] = identityPorts(flags, w[B.PORTS + i]);
+    w[B.ID_PROTOCOL + i] = identityProtocol(flags, w[B.PROTOCOL + i]);
   }
+}
+
+/**
+ * The ports that identify a flow, of its raw ports: with src_ip_sticky those of the VIP alone, so that a client has one
+ * AS there, and another entry with the VIP of another port of the same address.
+ * @param flags VipFlag bits of its VIP
+ */
+export function identityPorts(flags: number, ports: number): number {
+  if ((flags & VipFlag.STICKY) === 0) return ports;
+  return (flags & VipFlag.PER_PORT) !== 0 ? ports & 0xffff0000 : 0;
+}
+
+/** The protocol that identifies a flow: with src_ip_sticky only where it tells VIPs apart. */
+export function identityProtocol(flags: number, protocol: number): number {
+  return (flags & (VipFlag.STICKY | VipFlag.ONE_PROTOCOL)) === VipFlag.STICKY ? 0 : protocol;
 }
 
 /** Whether a VIP ignores ports. */
