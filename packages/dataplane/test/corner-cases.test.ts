@@ -7,6 +7,7 @@ import { Engine } from '../src/pipeline/engine.js';
 import { REASONS, VERDICT_NAMES } from '../src/verdicts.js';
 import { packet } from './frames.testkit.js';
 import { HandQueue } from './hand-queue.testkit.js';
+import { NatWorker } from './nat-workers.testkit.js';
 import { spec, vip } from './specs.testkit.js';
 
 const bytes = (address: string): Uint8Array => parseAddress(address).bytes;
@@ -110,4 +111,51 @@ describe('VIPs of one address that are src_ip_sticky', () => {
     const { first, existing } = engine.counters.vip(0);
     expect({ first, existing }).toEqual({ first: 1, existing: 1 });
   });
+});
+
+describe('a NAT session', () => {
+  const ports = { port: 80, targetPort: 8080 };
+  const before = vip('90.0.0.1/32', 'nat4', ['10.0.0.1'], { ...ports, protocol: 6 });
+  const other = vip('90.0.0.2/32', 'nat4', ['10.0.0.1'], ports);
+  const toVip = packet('198.51.100.7', '90.0.0.1', { protocol: 6, sport: 4000, dport: 80 });
+  const answer = packet('10.0.0.1', '198.51.100.7', { protocol: 6, sport: 8080, dport: 4000 });
+
+  it('of a VIP that is gone counts for no VIP that has come since', () => {
+    const compiler = new ImageCompiler();
+    const worker = new NatWorker(compiler.compile(spec([before], { nat4In: true })));
+    worker.send(toVip);
+    worker.engine.setImage(compiler.compile(spec([other], { nat4In: true })));
+    expect(worker.send(answer).from).toBe('90.0.0.1 80');
+    expect(worker.engine.counters.vip(compiler.vipSlots.get(vipKey(other))!).natReturn).toBe(0);
+  });
+
+  it('is the same when its VIP comes back among others', () => {
+    const compiler = new ImageCompiler();
+    const worker = new NatWorker(compiler.compile(spec([before], { nat4In: true })));
+    worker.send(toVip);
+    worker.engine.setImage(compiler.compile(spec([other], { nat4In: true })));
+    worker.engine.setImage(compiler.compile(spec([other, before], { nat4In: true })));
+    expect(worker.send(toVip).from).toBe('198.51.100.7 4000');
+  });
+
+  it('goes on when another VIP takes over address and port', () => {
+    const compiler = new ImageCompiler();
+    const worker = new NatWorker(compiler.compile(spec([before], { nat4In: true })));
+    worker.send(toVip);
+    const after = vip('90.0.0.1/32', 'nat4', ['10.0.0.1'], ports);
+    worker.engine.setImage(compiler.compile(spec([after], { nat4In: true })));
+    expect(worker.send(toVip).from).toBe('198.51.100.7 4000');
+    worker.send(answer);
+    expect(worker.engine.counters.vip(compiler.vipSlots.get(vipKey(after))!).natReturn).toBe(1);
+  });
+});
+
+it('gives slots of VIPs that are gone away when there is no more room', () => {
+  const compiler = new ImageCompiler();
+  const many = (net: number) =>
+    Array.from({ length: 1 << 14 }, (_, n) => vip(`${net}.0.${n >> 8}.${n & 255}/32`, 'gre4', [], { newLen: 1 }));
+  const gre = vip('80.0.0.1/32', 'gre4', ['10.0.0.1'], { newLen: 1 });
+  compiler.compile(spec([gre]));
+  compiler.compile(spec(many(90)));
+  expect(compiler.vipSlots.get(vipKey(gre))).toBeUndefined();
 });

@@ -57,9 +57,9 @@ export class ImageCompiler {
     }
     const vipKeys = new Set(spec.vips.map(vipKey));
     this.checkRoom(vipKeys.size, next.size);
-    for (const key of [...this.vipSlots.keys()]) if (!vipKeys.has(key)) this.vipSlots.release(key);
-    for (const key of vipKeys) this.vipSlots.assign(key);
     for (const [key, gone] of this.current) if (!next.has(key)) this.lingering.set(key, { ...gone });
+    this.releaseVips(vipKeys);
+    for (const key of vipKeys) this.vipSlots.assign(key);
     for (const key of options.flush ?? []) {
       const entry = this.lingering.get(key);
       if (entry !== undefined) entry.flushed = true;
@@ -87,6 +87,20 @@ export class ImageCompiler {
   private checkRoom(vips: number, ass: number): void {
     if (vips <= MAX_VIP_SLOTS && ass + this.lingering.size <= MAX_AS_SLOTS) return;
     throw dataplaneError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
+  }
+
+  /**
+   * Free the slots of VIPs that are gone. NAT sessions name the slot of their VIP: while ASs of it linger it is nobody
+   * else's, unless there is no room, and the VIP's again if it comes back.
+   */
+  private releaseVips(wanted: ReadonlySet<string>): void {
+    const lingering = new Set([...this.lingering.values()].map(({ vip }) => vip));
+    const gone = [...this.vipSlots.keys()].filter((key) => !wanted.has(key));
+    let room = MAX_VIP_SLOTS - wanted.size;
+    for (const key of gone) {
+      if (lingering.has(key) && room > 0) room--;
+      else this.vipSlots.release(key);
+    }
   }
 
   /** Give up a slot that flows may still name: it stays taken, under a name of its own, until reclaimed. */

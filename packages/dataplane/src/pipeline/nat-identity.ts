@@ -4,7 +4,6 @@ import { type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, V } from '../image/layout.js';
 import { type NatSessions, SESSION_NODE_PORT } from './nat-sessions.js';
-import { SESSION_TENTATIVE } from './nat-shared.js';
 
 /** Key of packet `i`'s session if the AS sees `clientPort` (raw), into `out[lo]` and `out[hi]`. */
 export function sessionKey(
@@ -47,18 +46,16 @@ export function sessionValue(burst: Burst, i: number): number {
   return (burst.vip[i] + 1) | ((burst.flags[i] & Flag.NODE_PORT) !== 0 ? SESSION_NODE_PORT : 0);
 }
 
-/** Whether the session at `at` is that of packet `i`'s flow, and settled. */
+/** Whether the session at `at` is that of packet `i`'s flow with its VIP, and settled. */
 export function isOurs(burst: Burst, frames: FrameViews, table: FlowTable, i: number, at: number): boolean {
-  return table.valueAt(at) === sessionValue(burst, i) && hasOrigin(burst, frames, table, i, at);
+  return table.valueAt(at) === sessionValue(burst, i) && isOurFlow(burst, frames, table, i, at);
 }
 
-/** The same, be it settled or not. */
+/**
+ * Whether it is that flow's, settled or not. With whichever VIP: a flow whose address and port another VIP has taken over
+ * is still the same to its AS.
+ */
 export function isOurFlow(burst: Burst, frames: FrameViews, table: FlowTable, i: number, at: number): boolean {
-  return (table.valueAt(at) & ~SESSION_TENTATIVE) === sessionValue(burst, i) && hasOrigin(burst, frames, table, i, at);
-}
-
-/** Client's port low, the port the client used high: as they stand in a forward packet. */
-function hasOrigin(burst: Burst, frames: FrameViews, table: FlowTable, i: number, at: number): boolean {
   const { side } = table;
   const from = table.sideAt(at);
   if (side[from + 4] !== burst.ports[i]) return false;

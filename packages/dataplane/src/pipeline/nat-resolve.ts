@@ -1,9 +1,10 @@
+import type { FlowTable } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { Image } from '../image/image.js';
 import { Reason, Verdict } from '../verdicts.js';
-import { aliasKey, isOurFlow, isOurs, sessionKey, sessionValue, writeOrigin } from './nat-identity.js';
+import { aliasKey, isOurFlow, sessionKey, sessionValue, writeOrigin } from './nat-identity.js';
 import { CANDIDATE_PORTS, type NatSessions } from './nat-sessions.js';
 import { findShared, isSettled, SESSION_TENTATIVE, settle } from './nat-shared.js';
 
@@ -44,8 +45,8 @@ export function resolveSession(
   const lo = burst.natLo[i];
   const hi = burst.natHi[i];
   let at = table.find(lo, hi, burst.now);
-  if (at >= 0 && isOurs(burst, frames, table, i, at)) {
-    table.refresh(at, expiry);
+  if (at >= 0 && isSettled(table, at) && isOurFlow(burst, frames, table, i, at)) {
+    renew(burst, table, i, at, expiry);
     return;
   }
   // A thread that died has left it: enter it anew.
@@ -69,6 +70,13 @@ export function resolveSession(
     }
   }
   translate(burst, image, frames, sessions, i, expiry);
+}
+
+/** Keep a settled session of packet `i`'s flow, which may have been another VIP's before. */
+function renew(burst: Burst, table: FlowTable, i: number, at: number, expiry: number): void {
+  const value = sessionValue(burst, i);
+  if (table.valueAt(at) !== value) settle(table, at, value);
+  table.refresh(at, expiry);
 }
 
 /**
@@ -95,10 +103,10 @@ function followAlias(
     const port = holder.side[holder.sideAt(alias)];
     sessionKey(burst, image, frames, sessions, i, port, key, 0, 1);
     const at = findShared(holder, key[0], key[1], now);
-    if (at < 0 || !isOurs(burst, frames, holder, i, at)) continue;
+    if (at < 0 || !isSettled(holder, at) || !isOurFlow(burst, frames, holder, i, at)) continue;
     burst.clientPort[i] = port;
     if (holder === table) {
-      table.refresh(at, expiry);
+      renew(burst, table, i, at, expiry);
       table.refresh(alias, expiry);
     } else if ((burst.flags[i] & Flag.ICMP_ERROR) === 0) {
       // Without room for a copy the peer's is looked up again every time.
