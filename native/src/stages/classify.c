@@ -13,32 +13,39 @@ static int32_t lookup4(const int32_t *t, uint32_t dst)
 	return t[(uint32_t)(entry & 0x7fffffff) + (dst >> 24)] - 1;
 }
 
-/* packages/core/src/lpm6.ts, hash6 */
-static uint32_t spread6(const uint32_t *k, uint32_t mask_at)
+static uint64_t load64(const void *at)
 {
-	uint32_t h = (k[0] ^ mask_at) * 0x9e3779b1u + k[1] * 0x85ebca77u + k[2] * 0xc2b2ae3du + k[3] * 0x27d4eb2fu;
+	uint64_t value;
 
+	memcpy(&value, at, 8);
+	return value;
+}
+
+/* packages/core/src/lpm6.ts, hash6 */
+static uint32_t spread6(uint64_t k01, uint64_t k23, uint32_t mask_at)
+{
+	uint32_t h = ((uint32_t)k01 ^ mask_at) * 0x9e3779b1u + (uint32_t)(k01 >> 32) * 0x85ebca77u;
+
+	h += (uint32_t)k23 * 0xc2b2ae3du + (uint32_t)(k23 >> 32) * 0x27d4eb2fu;
 	h = (h ^ (h >> 15)) * 0x2c1b3c6du;
 	return h ^ (h >> 13);
 }
 
-/* packages/core/src/lpm6.ts */
+/* packages/core/src/lpm6.ts, with two words at once. */
 static int32_t lookup6(const int32_t *t, const uint8_t *address)
 {
-	uint32_t masks_end = (uint32_t)t[0], slot_mask = (uint32_t)t[1], word[4];
+	uint32_t masks_end = (uint32_t)t[0], slot_mask = (uint32_t)t[1];
+	uint64_t w01 = load64(address), w23 = load64(address + 8);
 
-	memcpy(word, address, 16);
 	for (uint32_t mask_at = LPM6_HEADER_WORDS; mask_at < masks_end; mask_at += LPM6_MASK_WORDS) {
-		uint32_t key[4];
+		uint64_t k01 = w01 & load64(t + mask_at), k23 = w23 & load64(t + mask_at + 2);
 
-		for (int k = 0; k < 4; k++)
-			key[k] = word[k] & (uint32_t)t[mask_at + k];
-		for (uint32_t slot = spread6(key, mask_at) & slot_mask;; slot = (slot + 1) & slot_mask) {
+		for (uint32_t slot = spread6(k01, k23, mask_at) & slot_mask;; slot = (slot + 1) & slot_mask) {
 			const int32_t *at = t + masks_end + (slot << LPM6_SLOT_SHIFT);
 
 			if (at[LPM6_SLOT_MASK_AT] == 0)
 				break;
-			if ((uint32_t)at[LPM6_SLOT_MASK_AT] == mask_at && memcmp(at, key, 16) == 0)
+			if ((uint32_t)at[LPM6_SLOT_MASK_AT] == mask_at && load64(at) == k01 && load64(at + 2) == k23)
 				return at[LPM6_SLOT_VALUE];
 		}
 	}

@@ -71,25 +71,62 @@ WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table 
 	}
 }
 
-void lbq_hash6(const struct lbq_table *table, uint32_t seed0, uint32_t seed1, const uint8_t *src, const uint8_t *dst,
-	       uint32_t ports, uint32_t protocol, int32_t *lo, int32_t *hi, int32_t *line)
-{
-	uint32_t a = seed0, b = seed1 ^ protocol ^ FAMILY6, h;
+/* What is hashed of IPv6 packets, a row for each word: four of the source, four of the destination, ports, protocol. */
+enum { SRC = 0, DST = 4, PORTS = 8, PROTOCOL = 9, ROWS = 10 };
 
-	for (int k = 0; k < 4; k++) {
-		a = (a ^ load32(dst + 4 * k)) * M1;
-		a ^= a >> 16;
-		b = ((b ^ load32(src + 4 * k)) + a) * M2;
-		b ^= b >> 15;
-		a += b;
+WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_t count,
+			      uint32_t out[restrict 3][BURST_CAPACITY], const struct lbq_table *of, uint32_t seed0, uint32_t seed1)
+{
+	/* A copy of its own, which no store of the loop can change: else there are no vectors. */
+	const struct lbq_table copy = *of, *table = &copy;
+
+	for (int32_t from = 0; from < count; from += LANES)
+		for (int k = 0; k < LANES; k++) {
+			int32_t at = from + k;
+			uint32_t a = seed0, b = seed1 ^ in[PROTOCOL][at] ^ FAMILY6, h;
+
+			for (int word = 0; word < 4; word++) {
+				a = (a ^ in[DST + word][at]) * M1;
+				a ^= a >> 16;
+				b = ((b ^ in[SRC + word][at]) + a) * M2;
+				b ^= b >> 15;
+				a += b;
+			}
+			b ^= in[PORTS][at];
+			END(a, b);
+			out[0][at] = a;
+			out[1][at] = a + b;
+			LINE_OF(out[0][at], out[1][at], h, table, out[2][at]);
+		}
+}
+
+void lbq_hash_listed6(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1,
+		      const struct lbq_list6 *list, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line)
+{
+	uint32_t in[ROWS][BURST_CAPACITY], out[3][BURST_CAPACITY];
+
+	/* All before the first is hashed: words just written can't be read as vectors without waiting. */
+	for (int32_t k = 0; k < count; k++) {
+		const uint8_t *src = list->src[k], *dst = list->dst[k];
+
+		for (int word = 0; word < 4; word++) {
+			in[SRC + word][k] = load32(src + 4 * word);
+			in[DST + word][k] = load32(dst + 4 * word);
+		}
+		in[PORTS][k] = (uint32_t)w[ports + list->packet[k]];
+		in[PROTOCOL][k] = (uint32_t)w[protocol + list->packet[k]];
 	}
-	b ^= ports;
-	END(a, b);
-	b += a;
-	*lo = (int32_t)a;
-	*hi = (int32_t)b;
-	LINE_OF(a, b, h, table, h);
-	*line = (int32_t)h;
+	/* The last lanes are hashed as they happen to be, and forgotten. */
+	for (int row = 0; row < ROWS; row++)
+		memset(&in[row][count], 0, sizeof(uint32_t) * (size_t)(-count & (LANES - 1)));
+	hash_rows6(in, count, out, table, seed0, seed1);
+	for (int32_t k = 0; k < count; k++) {
+		int32_t i = list->packet[k];
+
+		w[lo + i] = (int32_t)out[0][k];
+		w[hi + i] = (int32_t)out[1][k];
+		w[line + i] = (int32_t)out[2][k];
+	}
 }
 
 /* pipeline/hash.ts, stickyColumns */
@@ -106,13 +143,12 @@ static void sticky_columns(int32_t *w, const int32_t *image, int32_t count)
 	}
 }
 
-/* The lines are fetched to be written: each hit moves an expiry. */
 static void touch(const struct lbq_stages *s)
 {
 	const int32_t *w = words_of(s->burst), *words = words_of(s->flows.words);
 
 	for (int32_t i = 0; i < s->count; i++)
-		__builtin_prefetch(words + (uint32_t)w[B_LINE + i], 1, 3);
+		fetch_early(words + (uint32_t)w[B_LINE + i]);
 }
 
 void lbq_hash(struct lbq_stages *s)
@@ -129,10 +165,18 @@ void lbq_hash(struct lbq_stages *s)
 		protocol = B_ID_PROTOCOL;
 	}
 	lbq_hash_columns4(w, s->count, &s->flows, seed0, seed1, B_SRC, B_DST, ports, protocol, B_LO, B_HI, B_LINE);
-	if ((s->seen & FLAG_IPV6) != 0)
-		for (int32_t i = 0; i < s->count; i++)
-			if ((w[B_FLAGS + i] & FLAG_IPV6) != 0 && w[B_VERDICT + i] == VERDICT_PENDING)
-				lbq_hash6(&s->flows, seed0, seed1, frames + (uint32_t)w[B_SRC + i], frames + (uint32_t)w[B_DST + i],
-					  (uint32_t)w[ports + i], (uint32_t)w[protocol + i], w + B_LO + i, w + B_HI + i, w + B_LINE + i);
+	if ((s->seen & FLAG_IPV6) != 0) {
+		struct lbq_list6 list;
+		int32_t listed = 0;
+
+		for (int32_t i = 0; i < s->count; i++) {
+			if ((w[B_FLAGS + i] & FLAG_IPV6) == 0 || w[B_VERDICT + i] != VERDICT_PENDING)
+				continue;
+			list.packet[listed] = i;
+			list.src[listed] = frames + (uint32_t)w[B_SRC + i];
+			list.dst[listed++] = frames + (uint32_t)w[B_DST + i];
+		}
+		lbq_hash_listed6(w, listed, &s->flows, seed0, seed1, &list, ports, protocol, B_LO, B_HI, B_LINE);
+	}
 	touch(s);
 }

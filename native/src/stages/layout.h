@@ -39,6 +39,9 @@ enum {
 	B_NAT_AT = 19584,
 };
 
+/* Entries of a column: burst.ts, BURST_CAPACITY. */
+enum { BURST_CAPACITY = 544 };
+
 /* burst.ts, Flag and Tracking. */
 enum {
 	FLAG_IPV6 = 1,

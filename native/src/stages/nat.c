@@ -27,15 +27,22 @@ static void keys(struct lbq_stages *s)
 	if ((s->encaps & (1 << ENCAP_CODE_NAT4)) != 0)
 		lbq_hash_columns4(w, count, &s->sessions, seed0, seed1, B_NAT_AS, B_SRC, B_NAT_PORTS, B_NAT_PROTOCOL, B_NAT_LO, B_NAT_HI,
 				  B_NAT_LINE);
-	if ((s->encaps & (1 << ENCAP_CODE_NAT6)) != 0)
-		for (int32_t i = 0; i < count; i++)
-			if ((w[B_FLAGS + i] & FLAG_IPV6) != 0 && is_translated(w, i))
-				lbq_hash6(&s->sessions, seed0, seed1, (const uint8_t *)(image + ass + w[B_AS + i] * A_WORDS + A_ADDRESS),
-					  frames + (uint32_t)w[B_SRC + i], (uint32_t)w[B_NAT_PORTS + i], (uint32_t)w[B_NAT_PROTOCOL + i],
-					  w + B_NAT_LO + i, w + B_NAT_HI + i, w + B_NAT_LINE + i);
+	if ((s->encaps & (1 << ENCAP_CODE_NAT6)) != 0) {
+		struct lbq_list6 list;
+		int32_t listed = 0;
+
+		for (int32_t i = 0; i < count; i++) {
+			if ((w[B_FLAGS + i] & FLAG_IPV6) == 0 || !is_translated(w, i))
+				continue;
+			list.packet[listed] = i;
+			list.src[listed] = (const uint8_t *)(image + ass + w[B_AS + i] * A_WORDS + A_ADDRESS);
+			list.dst[listed++] = frames + (uint32_t)w[B_SRC + i];
+		}
+		lbq_hash_listed6(w, listed, &s->sessions, seed0, seed1, &list, B_NAT_PORTS, B_NAT_PROTOCOL, B_NAT_LO, B_NAT_HI, B_NAT_LINE);
+	}
 	for (int32_t i = 0; i < count; i++)
 		if (is_translated(w, i))
-			__builtin_prefetch(sessions + (uint32_t)w[B_NAT_LINE + i], 1, 3);
+			fetch_early(sessions + (uint32_t)w[B_NAT_LINE + i]);
 }
 
 static uint32_t side_at(int32_t at)
@@ -73,9 +80,9 @@ int32_t lbq_nat_forward(struct lbq_stages *s)
 			continue;
 		at = find_in_line(words, (uint32_t)w[B_NAT_LINE + i], w[B_NAT_LO + i], w[B_NAT_HI + i], now);
 		if (at < 0)
-			__builtin_prefetch(words + second_line(&s->sessions, (uint32_t)w[B_NAT_LO + i], (uint32_t)w[B_NAT_HI + i]), 1, 3);
+			fetch_early(words + second_line(&s->sessions, (uint32_t)w[B_NAT_LO + i], (uint32_t)w[B_NAT_HI + i]));
 		else
-			__builtin_prefetch(side + side_at(at), 0, 3);
+			fetch_early(side + side_at(at));
 		w[B_NAT_AT + i] = at;
 	}
 	for (int32_t i = 0; i < count; i++) {
@@ -86,7 +93,7 @@ int32_t lbq_nat_forward(struct lbq_stages *s)
 		at = find_in_line(words, second_line(&s->sessions, (uint32_t)w[B_NAT_LO + i], (uint32_t)w[B_NAT_HI + i]), w[B_NAT_LO + i],
 				  w[B_NAT_HI + i], now);
 		if (at >= 0)
-			__builtin_prefetch(side + side_at(at), 0, 3);
+			fetch_early(side + side_at(at));
 		w[B_NAT_AT + i] = at;
 	}
 	for (int32_t i = 0; i < count; i++) {

@@ -56,11 +56,15 @@ int32_t lbq_parse(struct lbq_stages *s)
 	uint8_t *frames = (uint8_t *)words_of(s->frames);
 	int32_t count = s->count, listed = 0, seen = 0, longest = 0;
 
+	for (int32_t i = 0; i < count && i < AHEAD; i++)
+		fetch_headers(frames, w, i);
 	for (int32_t i = 0; i < count; i++) {
 		uint32_t ip = (uint32_t)w[B_OFFSET + i] + 14, length = (uint32_t)w[B_LENGTH + i];
 		const uint8_t *at = frames + ip;
 		uint32_t total, protocol, type = length < 14 ? 0 : load16(at - 2);
 
+		if (i + AHEAD < count)
+			fetch_headers(frames, w, i + AHEAD);
 		if (type == 0x0008 && parse4(at, length, &total, &protocol)) {
 			w[B_FLAGS + i] = FLAG_PORTS;
 			w[B_L4 + i] = (int32_t)ip + 20;

@@ -189,6 +189,8 @@ int32_t lbq_rewrite(struct lbq_stages *s)
 		uint32_t protocol, flags, header, overhead = 0;
 		double *counter;
 
+		if (i + AHEAD < count)
+			fetch_headers(frames, w, i + AHEAD);
 		if (w[B_VERDICT + i] != VERDICT_PENDING) {
 			if (w[B_VERDICT + i] == VERDICT_FORWARD) {
 				w[B_MISSES + listed++] = i;

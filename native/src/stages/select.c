@@ -31,7 +31,7 @@ int32_t lbq_select(struct lbq_stages *s)
 		at = find_in_line(flows, (uint32_t)w[B_LINE + i], w[B_LO + i], w[B_HI + i], now);
 		if (at < 0 || (as = usable_as(flows, image, slots, at, vip)) < 0) {
 			/* A line that ends in a miss is looked at again: its other one meanwhile comes. */
-			__builtin_prefetch(flows + second_line(&s->flows, (uint32_t)w[B_LO + i], (uint32_t)w[B_HI + i]), 1, 3);
+			fetch_early(flows + second_line(&s->flows, (uint32_t)w[B_LO + i], (uint32_t)w[B_HI + i]));
 			w[B_MISSES + misses++] = i;
 			continue;
 		}

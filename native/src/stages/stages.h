@@ -114,6 +114,25 @@ static inline void refresh(int32_t *words, int32_t at, int32_t expiry)
 		words[at + LINE_EXPIRY] = expiry;
 }
 
+/* Begin to fetch a line that is needed in a later loop: into the second cache. Of fetches into the first few can be under
+ * way at once, and a loop of them waits: 10 ns a line of a table of 32 MiB, against 4. */
+static inline void fetch_early(const int32_t *at)
+{
+	__builtin_prefetch(at, 0, 2);
+}
+
+/* How many packets ahead a loop fetches what it is about to read or write. */
+#define AHEAD 8
+
+/* Headers of a packet lie in the line of its Ethernet header and in the next one. Behind the burst's end columns go on. */
+static inline void fetch_headers(const uint8_t *frames, const int32_t *w, int32_t i)
+{
+	const uint8_t *eth = frames + (uint32_t)w[B_OFFSET + i];
+
+	__builtin_prefetch(eth, 1, 3);
+	__builtin_prefetch(eth + 64, 1, 3);
+}
+
 /* The stages. Those that return a number return how many packets they have listed. */
 int32_t lbq_parse(struct lbq_stages *s);
 bool lbq_has_nat_return(const struct lbq_stages *s);
@@ -127,8 +146,15 @@ int32_t lbq_rewrite(struct lbq_stages *s);
 void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1, int32_t src,
 		       int32_t dst, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line);
 
-/* The same of one IPv6 flow; the addresses are raw words in network memory. */
-void lbq_hash6(const struct lbq_table *table, uint32_t seed0, uint32_t seed1, const uint8_t *src, const uint8_t *dst,
-	       uint32_t ports, uint32_t protocol, int32_t *lo, int32_t *hi, int32_t *line);
+/* IPv6 packets of a burst, and where the addresses to hash stand: raw words in network memory or in the image. */
+struct lbq_list6 {
+	int32_t packet[BURST_CAPACITY];
+	const uint8_t *src[BURST_CAPACITY];
+	const uint8_t *dst[BURST_CAPACITY];
+};
+
+/* The same of IPv6 packets. */
+void lbq_hash_listed6(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1,
+		      const struct lbq_list6 *list, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line);
 
 #endif

@@ -53,6 +53,7 @@ export {
   NativeFilter,
   type NativeInfo,
   type NativeLibrary,
+  NativeLimit,
   NativeMemory,
   NativePool,
   type NativePoolOptions,
@@ -72,6 +73,7 @@ export { type Resolution, Resolver, resolve } from './network/resolve.js';
 export type { Neighbour, NetworkInterface, NetworkSpec, Route } from './network/spec.js';
 export { Engine, type EngineOptions, type Secret } from './pipeline/engine.js';
 export type { CreateFastStages } from './pipeline/fast-stages.js';
+export { NatSessions } from './pipeline/nat-sessions.js';
 export { MemoryQueue, type MemoryQueueOptions } from './queues/memory-queue.js';
 export { PcapQueue } from './queues/pcap-queue.js';
 export { type FrameSource, HEADROOM, type PacketQueue } from './queues/queue.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BURST_CAPACITY } from '../src/burst.js';
 
 /** Where the enums are whose members stand in the C header with this in front. The longer prefix first. */
 const ORIGINALS: readonly (readonly [prefix: string, path: string, name: string])[] = [
@@ -52,6 +53,7 @@ describe('the layouts that native stages read', () => {
       compared++;
     }
     expect(compared).toBeGreaterThan(100);
+    expect(new Map(constants(read('../../native/src/stages/layout.h'))).get('BURST_CAPACITY')).toBe(BURST_CAPACITY);
   });
 
   it('have the steps in the same order', () => {

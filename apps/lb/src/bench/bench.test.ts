@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { libraryPath } from '@lb/dataplane';
 import { describe, expect, it } from 'vitest';
 import { builtProgram } from '../cli.testkit.js';
 import { linesFor } from './engine-case.js';
@@ -9,19 +11,23 @@ function bench(...argv: string[]): string {
   return execFileSync(process.execPath, [builtProgram(), 'bench', ...argv], { encoding: 'utf8' });
 }
 
+const built = existsSync(libraryPath());
+
 describe('lb bench', () => {
   it('prints a line of JSON for the case asked for', () => {
     const stdout = bench('--encap', 'nat6', '--flows', '500', '--packet-size', '128', '--seconds', '0.1', '--json');
     expect(stdout.split('\n')).toHaveLength(2);
-    const { value, min, max, totalMpps, ...rest } = JSON.parse(stdout);
+    const { value, min, max, totalMpps, limitMpps, ofLimit, copyMpps, ...rest } = JSON.parse(stdout);
     expect(rest).toEqual({
       name: 'engine ip6-nat6, 500 flows, 128 bytes',
       unit: 'Mpps',
-      n: 10,
+      n: 20,
+      stages: built ? 'native' : 'typescript',
       encap: 'nat6',
       vipType: 'ip6-nat6',
       flows: 500,
       packetSize: 128,
+      port: 0,
       occupancy: expect.closeTo(0.488, 2),
       untracked: 0,
       machine: expect.stringMatching(/^\d+ x .+, .+/),
@@ -30,6 +36,8 @@ describe('lb bench', () => {
     expect(min).toBeGreaterThan(0);
     expect(value).toBeGreaterThanOrEqual(min);
     expect(max).toBeGreaterThanOrEqual(value);
+    // Beside it what plain C makes of the same packets, which has been compared with them.
+    expect([limitMpps > 0, ofLimit > 0, copyMpps > limitMpps]).toEqual([built, built, built]);
     // The generator takes time as well.
     expect(totalMpps).toBeLessThan(max);
   });

@@ -4,7 +4,8 @@ import { benchBuild } from '../bench/build-bench.js';
 import { benchEngines } from '../bench/engine-bench.js';
 import type { EngineCase } from '../bench/engine-case.js';
 import { type Figure, machine } from '../bench/statistics.js';
-import { ENCAPS, VIP_TYPES, vipTypeOf } from '../bench/vip-types.js';
+import { ENCAPS, VIP_TYPES, type VipType, vipTypeOf } from '../bench/vip-types.js';
+import { chooseStages, STAGES_OPTIONS, type StagesOption } from '../daemon/stages.js';
 import { choice, seconds, wholeNumber } from '../options.js';
 import { type Streams, writeJson, writeLines } from '../streams.js';
 
@@ -13,12 +14,18 @@ interface Options {
   readonly flows?: number;
   readonly packetSize: number;
   readonly vipPort: number;
+  readonly stages: StagesOption;
+  readonly suite?: true;
   readonly seconds: number;
   readonly build?: true;
   readonly json?: true;
 }
 
 const ALL_FLOWS = [1_000, 1_000_000];
+const SUITE_FLOWS = [1, 1_000, 65_536, 1_000_000, 4_000_000];
+const SUITE_SIZES = [64, 512, 1518];
+/** NAT has them anyway. */
+const SUITE_PORTS = [0, 443];
 const SAID_FLOWS = 1_000_000;
 
 export function addBench(program: Command, streams: Streams): void {
@@ -26,7 +33,7 @@ export function addBench(program: Command, streams: Streams): void {
     .command('bench')
     .summary('measure the engine alone, on one core')
     .description(
-      'Measures the engine alone, on one core, with generated UDP packets: millions of packets a second, without the time that the generator takes. Cases take turns. Without --encap: every VIP type, with 1,000 and with 1,000,000 flows.',
+      'Measures the engine alone, on one core, with generated UDP packets: millions of packets a second, without the time that the generator takes. Where the native library is built, beside each the limit: the same work in plain C and a copy of the frames, in turns with the engine. Cases take turns. Without --encap: every VIP type, with 1,000 and with 1,000,000 flows.',
     )
     .addOption(choice('--encap <type>', 'measure one VIP type', [...ENCAPS, ...VIP_TYPES]))
     .addOption(wholeNumber('--flows <n>', 'flows that take turns (with --encap: 1000000)', 1, 16_000_000))
@@ -35,6 +42,12 @@ export function addBench(program: Command, streams: Streams): void {
       wholeNumber('--vip-port <n>', 'port of the VIP, 0 for a VIP of all ports (NAT: 80 then)', 0, 65535).default(0),
     )
     .addOption(seconds('--seconds <n>', 'time to measure each case', 0.1, 3600).default(2))
+    .addOption(
+      choice('--stages <kind>', 'whose stages; auto: native where the library is built', [...STAGES_OPTIONS]).default(
+        'auto',
+      ),
+    )
+    .option('--suite', 'every VIP type or that of --encap, with 1 to 4,000,000 flows and packets of 64 to 1518 bytes')
     .option('--build', 'measure the building of new-flow tables instead')
     .option('--json', 'print a line of JSON for each figure')
     .addHelpText('after', '\nExample:\n  lb bench --encap gre4 --flows 1000000 --json')
@@ -50,9 +63,10 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
   const onStep = (text: string) => {
     if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`);
   };
-  const figures = await benchEngines(casesOf(options), options.seconds, onStep);
+  const atOnce = options.json ? (one: Figure) => writeJson(stdout, { ...one, ...machine() }) : undefined;
+  const figures = await benchEngines(casesOf(options), options.seconds, onStep, atOnce);
   if (stderr.isTTY) stderr.write('\r\x1b[K');
-  write(figures, engineText(figures));
+  if (!options.json) write(figures, engineText(figures));
 
   function write(measured: readonly Figure[], lines: readonly string[]): void {
     if (options.json) for (const one of measured) writeJson(stdout, { ...one, ...machine() });
@@ -60,8 +74,25 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
   }
 }
 
-function casesOf({ encap, flows, packetSize, vipPort }: Options): EngineCase[] {
+function casesOf(options: Options): EngineCase[] {
+  const { encap, flows, packetSize, vipPort: port } = options;
+  const stages = chooseStages(options.stages).native ? 'native' : 'typescript';
   const types = encap === undefined ? VIP_TYPES : [vipTypeOf(encap)];
   const counts = flows !== undefined ? [flows] : encap === undefined ? ALL_FLOWS : [SAID_FLOWS];
-  return types.flatMap((type) => counts.map((count) => ({ type, flows: count, packetSize, port: vipPort })));
+  if (options.suite) return suiteOf(types, stages);
+  return types.flatMap((type) => counts.map((count) => ({ type, flows: count, packetSize, port, stages })));
+}
+
+/** All sizes with a million flows, where the memory is the bottleneck; all numbers of flows with the smallest packets. */
+function suiteOf(types: readonly VipType[], stages: EngineCase['stages']): EngineCase[] {
+  return types.flatMap((type) => {
+    const ports = type.includes('nat') ? [0] : SUITE_PORTS;
+    const byFlows = SUITE_FLOWS.flatMap((flows) =>
+      ports.map((port) => ({ type, flows, packetSize: SUITE_SIZES[0]!, port, stages })),
+    );
+    const bySize = SUITE_SIZES.slice(1).flatMap((packetSize) =>
+      ALL_FLOWS.map((flows) => ({ type, flows, packetSize, port: 0, stages })),
+    );
+    return [...byFlows, ...bySize];
+  });
 }

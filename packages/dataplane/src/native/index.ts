@@ -7,6 +7,7 @@
  * - native-queue.ts   NativeQueue.open/attach: one AF_XDP, AF_PACKET or TAP queue (rx, tx, wait, info, stats)
  * - native-queues.ts  NativeQueues: several queues of one pool as the engine's PacketQueue
  * - native-stages.ts  nativeStages: the pipeline's stages for what is usual, one call a burst
+ * - native-limit.ts   NativeLimit: how fast it could be, for benchmarks
  * - native-filter.ts  NativeFilter.open, apply: the XDP filter of an interface
  * - filter-entries.ts entriesFor: what an image specification wants in the filter
  * - echo-sockets.ts   EchoSockets: ICMP echo requests to any number of hosts
@@ -32,6 +33,7 @@ export { type FolderLock, lockFolder } from './folder-lock.js';
 export type { NativeInfo } from './info.js';
 export { libraryPath, type NativeCalls, NativeLibrary, nativeLibrary, type Words } from './library.js';
 export { type FilterStats, NativeFilter } from './native-filter.js';
+export { NativeLimit } from './native-limit.js';
 export { NativeMemory } from './native-memory.js';
 export { FRAME_OFFSET, NativePool, type NativePoolOptions } from './native-pool.js';
 export {

@@ -10,6 +10,8 @@ export interface MemoryQueueOptions {
   frames?: number;
   /** Bytes per frame with headroom. */
   frameSize?: number;
+  /** Memory for the frames (`frames * frameSize` bytes from its start); allocated if absent. */
+  memory?: ArrayBufferLike;
   /** Packets per second at most; without it every rx gets a full burst. */
   rate?: number;
   clock?: Clock;
@@ -37,7 +39,7 @@ export class MemoryQueue implements PacketQueue {
     this.clock = options.clock ?? monotonicClock;
     this.onTx = options.onTx;
     this.perMs = options.rate === undefined ? Number.POSITIVE_INFINITY : options.rate / 1000;
-    this.frames = frameViews(new SharedArrayBuffer(this.count * this.frameSize));
+    this.frames = frameViews(options.memory ?? new SharedArrayBuffer(this.count * this.frameSize));
   }
 
   rx(burst: Burst): number {
