@@ -2,6 +2,8 @@ import { useMemo } from 'react';
 import { useApp, useConfig, useLive, useStaged, useView } from '../stores/index.js';
 import { formatCount, formatShort } from '../ui/index.js';
 import { DaemonList } from './daemon-list.js';
+import { VIEW_KEYS } from './shortcuts.js';
+import { ThemeChoice } from './theme-choice.js';
 import { VIEW_GROUPS, type ViewEntry } from './views.js';
 
 /** The views with counts of what is in them, and the daemons. */
@@ -18,6 +20,7 @@ export function Nav() {
         </div>
       ))}
       <DaemonList />
+      <ThemeChoice />
     </nav>
   );
 }
@@ -52,6 +55,7 @@ function NavItem({ entry, count }: { entry: ViewEntry; count: Counts[string] }) 
       type="button"
       className="nav-item"
       aria-current={isCurrent ? 'page' : undefined}
+      title={VIEW_KEYS[entry.view]}
       onClick={() => stores.view.getState().show(entry.view)}
     >
       <span>{entry.title}</span>

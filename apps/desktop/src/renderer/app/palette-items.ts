@@ -1,21 +1,28 @@
 import { describeVip, type VipConfig, vipId } from '@lb/control';
-import type { ViewEntry } from './views.js';
+import type { ViewName } from '../stores/index.js';
+import { VIEW_KEYS } from './shortcuts.js';
 
 /** Something that the palette can do. */
 export type PaletteItem =
-  | { readonly kind: 'view'; readonly key: string; readonly text: string; readonly view: ViewEntry['view'] }
+  | {
+      readonly kind: 'view';
+      readonly key: string;
+      readonly text: string;
+      readonly view: ViewName;
+      readonly shortcut: string;
+    }
   | { readonly kind: 'vip'; readonly key: string; readonly text: string; readonly vip: string }
   | {
       readonly kind: 'action';
       readonly key: string;
       readonly text: string;
       readonly run: () => void;
-      readonly shortcut?: string;
+      readonly shortcut?: string | undefined;
     };
 
 export interface PaletteAction {
   readonly text: string;
-  readonly shortcut?: string;
+  readonly shortcut?: string | undefined;
   run(): void;
 }
 
@@ -28,12 +35,22 @@ export function paletteItems(
     views,
     actions,
     vips,
-  }: { views: readonly ViewEntry[]; actions: readonly PaletteAction[]; vips: readonly VipConfig[] },
+  }: {
+    views: readonly { readonly view: ViewName; readonly title: string }[];
+    actions: readonly PaletteAction[];
+    vips: readonly VipConfig[];
+  },
 ): PaletteItem[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (name: string) => words.every((word) => name.toLowerCase().includes(word));
   const ofViews = views.map(
-    ({ view, title }): PaletteItem => ({ kind: 'view', key: `view ${view}`, text: title, view }),
+    ({ view, title }): PaletteItem => ({
+      kind: 'view',
+      key: `view ${view}`,
+      text: title,
+      view,
+      shortcut: VIEW_KEYS[view],
+    }),
   );
   const ofActions = actions.map((action): PaletteItem => ({ kind: 'action', key: `action ${action.text}`, ...action }));
   return [...[...ofViews, ...ofActions].filter((item) => matches(item.text)), ...matchVips(vips, words, matches)];

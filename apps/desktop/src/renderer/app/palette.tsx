@@ -1,13 +1,17 @@
 import { type Problem, problemText } from '@lb/control';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { commandLines, isCommandText, useApp, useConfig } from '../stores/index.js';
 import { countOf, Dialog, Kbd } from '../ui/index.js';
 import { type PaletteAction, type PaletteItem, paletteItems } from './palette-items.js';
 import { VIEW_ENTRIES } from './views.js';
 
 /** Search of views, VIPs and actions; takes command lines as well, and stages them. */
-export function Palette({ actions }: { readonly actions: readonly PaletteAction[] }) {
+export function Palette({ actions: always }: { readonly actions: readonly PaletteAction[] }) {
   const { stores, actions: can } = useApp();
+  // What the view behind it offered when it was opened.
+  const [offered] = useState(() => stores.offers.now());
+  const actions = useMemo(() => [...offered, ...always], [offered, always]);
+  const list = useRef<HTMLDivElement>(null);
   const vips = useConfig((state) => state.config?.vips);
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -16,6 +20,9 @@ export function Palette({ actions }: { readonly actions: readonly PaletteAction[
     () => (isCommandText(text) ? [] : paletteItems(text, { views: VIEW_ENTRIES, actions, vips: vips ?? [] })),
     [text, actions, vips],
   );
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
   const close = () => stores.view.getState().setPaletteOpen(false);
   const run = (item: PaletteItem) => {
     close();
@@ -28,7 +35,7 @@ export function Palette({ actions }: { readonly actions: readonly PaletteAction[
     if (item.kind === 'action') item.run();
   };
   const stageText = () => {
-    if (stores.staged.getState().base === null) return can.say('Not staged: the configuration is not known yet');
+    if (stores.staged.getState().base === null) return can.complain('The configuration is not known yet.');
     const lines = commandLines(text);
     const found = can.stageLines(lines);
     setProblems(found);
@@ -76,7 +83,7 @@ export function Palette({ actions }: { readonly actions: readonly PaletteAction[
           ))}
         </div>
       )}
-      <div id="palette-list" className="palette-list" role="listbox" aria-label="Matches">
+      <div ref={list} id="palette-list" className="palette-list" role="listbox" aria-label="Matches">
         {items.map((item, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the text field has the keys
           <div
@@ -89,9 +96,10 @@ export function Palette({ actions }: { readonly actions: readonly PaletteAction[
             onClick={() => run(item)}
           >
             {item.text}
-            {item.kind === 'action' && item.shortcut !== undefined && <Kbd keys={item.shortcut} />}
+            {item.kind !== 'vip' && item.shortcut !== undefined && <Kbd keys={item.shortcut} />}
           </div>
         ))}
+        {items.length === 0 && !isCommandText(text) && <p className="muted palette-none">Nothing has these words.</p>}
       </div>
     </Dialog>
   );

@@ -20,13 +20,23 @@ const TIMES = [
   { value: 'staged', text: 'now → staged' },
 ] as const;
 
+interface BucketMapProps {
+  readonly vip: string;
+  readonly pair: Pair;
+  readonly servedLen: number | null;
+  readonly legend: boolean;
+  /** Address of the AS that comes forward unless one is selected in the legend. */
+  readonly only: string | null;
+}
+
 /** Every bucket of a VIP as a map, with a legend that says the same in numbers. */
-export function BucketMap({ vip, pair, servedLen }: { vip: string; pair: Pair; servedLen: number | null }) {
+export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyElsewhere }: BucketMapProps) {
   const theme = useTheme();
   const isStaged = pair.staged !== null;
   const [reading, setReading] = useState<Reading>('as');
   const [time, setTime] = useState<Time>('staged');
-  const [only, setOnly] = useState<string | null>(null);
+  const [onlyHere, setOnly] = useState<string | null>(null);
+  const only = onlyHere ?? onlyElsewhere;
   const [hovered, setHovered] = useState(-1);
   const [picked, setPicked] = useState(-1);
   const flows = useFlowCounts(vip, servedLen);
@@ -104,7 +114,7 @@ export function BucketMap({ vip, pair, servedLen }: { vip: string; pair: Pair; s
       {picked >= 0 && flows.listed !== null && flows.counted !== null && (
         <BucketFlows bucket={picked} listed={flows.listed} newLen={flows.counted.counts.length} />
       )}
-      <BucketLegend rows={legend} colors={colors} theme={theme} only={only} onOnly={setOnly} />
+      {hasLegend && <BucketLegend rows={legend} colors={colors} theme={theme} only={only} onOnly={setOnly} />}
     </>
   );
 }

@@ -35,10 +35,18 @@ export function BucketsView() {
   );
 }
 
+interface VipBucketsProps {
+  readonly vip: string;
+  /** Whether the ASs are listed with their shares. */
+  readonly legend?: boolean;
+  /** Address of an AS that was selected elsewhere: it comes forward in the map. */
+  readonly only?: string | null;
+}
+
 /** The buckets of a VIP, now and with what is staged. */
-export function VipBuckets({ vip }: { readonly vip: string }) {
+export function VipBuckets({ vip, legend = true, only = null }: VipBucketsProps) {
   const { pair, error, servedLen } = useBucketPair(vip);
   if (error !== null) return <EmptyState title="The table could not be read">{error}</EmptyState>;
   if (pair === null) return <EmptyState title="Reading the table…" />;
-  return <BucketMap vip={vip} pair={pair} servedLen={servedLen} />;
+  return <BucketMap vip={vip} pair={pair} servedLen={servedLen} legend={legend} only={only} />;
 }

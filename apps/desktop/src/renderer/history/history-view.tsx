@@ -53,7 +53,7 @@ const COLUMNS: readonly TableColumn<ApiRevisionMeta>[] = [
   {
     id: 'time',
     head: 'made',
-    width: 'minmax(12rem, 1fr)',
+    width: 'minmax(14rem, 1fr)',
     cell: ({ time }) => formatMoment(time),
     sortBy: ({ time }) => Date.parse(time),
   },

@@ -87,16 +87,16 @@ function Totals({ before, sample, rates }: TotalsProps) {
   const bytes = sumKnown(rates?.map((vip) => vip.bytes));
   return (
     <div className="figures">
-      <Figure label="Received" value={formatRate(rate('received'))} unit="packets" title={exact(sample.received)} />
-      <Figure label="Forwarded" value={formatRate(rate('forwarded'))} unit="packets" title={exact(sample.forwarded)} />
+      <Figure label="Packets received" value={formatRate(rate('received'))} title={exact(sample.received)} />
+      <Figure label="Packets forwarded" value={formatRate(rate('forwarded'))} title={exact(sample.forwarded)} />
       <Figure label="To servers" value={formatBits(bytes)} />
       <Figure
         label="Flows"
         value={formatCount(sample.flows)}
-        unit={sample.flowCapacity === 0 ? '' : `${formatPercent(sample.flows / sample.flowCapacity, 1)} full`}
+        unit={sample.flowCapacity === 0 ? '' : `${formatPercent(sample.flows / sample.flowCapacity, 0)} full`}
         title="Entries of the flow tables that are in use"
       />
-      <Figure label="Dropped" value={formatRate(rate('dropped'))} unit="packets" title={exact(sample.dropped)} />
+      <Figure label="Packets dropped" value={formatRate(rate('dropped'))} title={exact(sample.dropped)} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { SHORTCUTS } from '../app/shortcuts.js';
 import { blockedBy, useApp, useStaged, useView } from '../stores/index.js';
 import { Button, Field, Kbd } from '../ui/index.js';
@@ -13,13 +13,19 @@ export function ApplyBar() {
   const [isApplying, setApplying] = useState(false);
   const [error, setError] = useState<string>();
   const blocked = blockedBy(staged);
+  // What was refused is another change now.
+  useEffect(() => setError(undefined), [staged.edits, staged.base]);
+  const discard = () => {
+    staged.discard();
+    actions.say(`Discarded; ${SHORTCUTS.undo} brings it back`);
+  };
   const apply = async () => {
     setApplying(true);
     setError(undefined);
     try {
       const result = await actions.apply();
       if (result?.kind === 'failed') setError(failureText(result.error));
-      actions.say(applyText(result));
+      if (result?.kind === 'applied') actions.say(applyText(result));
     } catch (reason) {
       setError(String(reason));
     } finally {
@@ -41,7 +47,7 @@ export function ApplyBar() {
       </Field>
       {blocked === null && (
         <p className="muted">
-          <Kbd keys={SHORTCUTS.apply} /> applies
+          <Kbd keys={SHORTCUTS.apply} /> applies · <Kbd keys={SHORTCUTS.undo} /> undoes
         </p>
       )}
       {blocked !== null && <p className="tone-warn">{blocked}</p>}
@@ -51,9 +57,9 @@ export function ApplyBar() {
         </p>
       )}
       <div className="apply-buttons">
-        <Button onClick={staged.discard}>Discard</Button>
+        <Button onClick={discard}>Discard</Button>
         <Button look="primary" disabled={blocked !== null || isApplying} onClick={() => void apply()}>
-          Apply as revision {(staged.base?.revision ?? 0) + 1}
+          Apply as revision {((staged.conflict?.theirs ?? staged.base)?.revision ?? 0) + 1}
         </Button>
       </div>
     </div>

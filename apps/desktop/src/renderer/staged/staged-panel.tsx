@@ -1,5 +1,6 @@
+import { SHORTCUTS } from '../app/shortcuts.js';
 import { usePreview, useStaged } from '../stores/index.js';
-import { EmptyState } from '../ui/index.js';
+import { EmptyState, Kbd } from '../ui/index.js';
 import { WhatIfFigures } from '../whatif/index.js';
 import { ApplyBar } from './apply-bar.js';
 import { ConflictBox } from './conflict-box.js';
@@ -14,10 +15,13 @@ export function StagedPanel() {
   return (
     <>
       <div className="staged-panel">
-        <h1>What if</h1>
+        <h1>{edits === 0 ? 'What if' : 'What if: staged change'}</h1>
         {edits === 0 ? (
           <EmptyState title="Nothing is staged">
-            Edit weights, states, VIPs: what they would change is shown here before anything happens.
+            <p>Edit weights, states, VIPs: what they would change is shown here before anything happens.</p>
+            <p>
+              <Kbd keys={SHORTCUTS.palette} /> takes command lines, <Kbd keys="Ctrl V" /> pastes them.
+            </p>
           </EmptyState>
         ) : (
           <>

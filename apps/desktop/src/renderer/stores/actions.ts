@@ -14,9 +14,15 @@ export interface Actions {
   apply(): Promise<ApplyResult | null>;
   /** Says something for a moment, in the bottom bar and to screen readers. */
   say(text: string): void;
+  /** Says why something was not done; it stays until it is dismissed, or something else is said. */
+  complain(text: string): void;
 }
 
-export function createActions(bridge: Bridge, stores: Stores, say: (text: string) => void): Actions {
+export function createActions(
+  bridge: Bridge,
+  stores: Stores,
+  say: (text: string, isComplaint?: boolean) => void,
+): Actions {
   const stage = (edit: Edit | readonly Edit[], mergeKey?: string) => stores.staged.getState().stage(edit, mergeKey);
   return {
     stage,
@@ -27,6 +33,7 @@ export function createActions(bridge: Bridge, stores: Stores, say: (text: string
       if (result?.kind === 'applied') setNote('');
       return result;
     },
-    say,
+    say: (text) => say(text),
+    complain: (text) => say(text, true),
   };
 }

@@ -25,6 +25,15 @@ export function stateLine(
   return `lb as ${vipWords(vip)} ${addresses.join(' ')} ${WORD_OF_STATE[state]}${deadline}`;
 }
 
+/** The line that gives ASs a weight and a state, and makes those that the VIP does not have. */
+export function asLine(
+  vip: VipRef,
+  addresses: readonly string[],
+  { weight, state }: Pick<AsConfig, 'weight' | 'state'>,
+): string {
+  return `lb as ${vipWords(vip)} ${addresses.join(' ')} weight ${weight} ${WORD_OF_STATE[state]}`;
+}
+
 /** The line that removes ASs; established flows go on unless they are flushed. */
 export function removeAssLine(vip: VipRef, addresses: readonly string[], flush = false): string {
   return `lb as ${vipWords(vip)} ${addresses.join(' ')} del${flush ? ' flush' : ''}`;

@@ -1,10 +1,11 @@
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Actions } from './actions.js';
 import type { Bridge } from './bridge.js';
 import type { ConfigState } from './config.js';
 import type { ConnectionState } from './connection.js';
 import type { LiveState } from './live.js';
+import type { Command } from './offers.js';
 import type { PreviewState } from './preview.js';
 import type { StagedState } from './staged.js';
 import type { Stores } from './stores.js';
@@ -34,6 +35,16 @@ export const useConfig = <T>(select: (state: ConfigState) => T): T => useStore(u
 export const useStaged = <T>(select: (state: StagedState) => T): T => useStore(useApp().stores.staged, select);
 export const usePreview = <T>(select: (state: PreviewState) => T): T => useStore(useApp().stores.preview, select);
 export const useView = <T>(select: (state: ViewState) => T): T => useStore(useApp().stores.view, select);
+
+/** Offers commands to the palette as long as the component is there. */
+export function useOffer(commands: readonly Command[]): void {
+  const { offers } = useApp().stores;
+  const latest = useRef(commands);
+  useEffect(() => {
+    latest.current = commands;
+  });
+  useEffect(() => offers.add(() => latest.current), [offers]);
+}
 
 /** The time in ms, kept up to date. */
 export function useNow(everyMs: number): number {

@@ -3,6 +3,7 @@ export { applyEdits, type FailedEdit, type Flush, type Outcome } from './apply-e
 export { type ApplyResult, applyStaged, blockedBy } from './apply-staged.js';
 export { type ApiError, type ApiResult, type Bridge, callApi } from './bridge.js';
 export {
+  asLine,
   commandLines,
   flushVipLine,
   isCommandText,
@@ -24,15 +25,18 @@ export {
   useConnection,
   useLive,
   useNow,
+  useOffer,
   usePreview,
   useStaged,
   useView,
 } from './hooks.js';
 export { linkStores } from './link.js';
 export type { LiveState } from './live.js';
+export { type Command, Offers } from './offers.js';
 export { liveOf, type PreviewState, previewPlan } from './preview.js';
 export { type RatePair, ratePair, ratePerSec, type TimedSample } from './rates.js';
 export type { Base, Conflict, StagedState } from './staged.js';
 export { createStores, type Stores } from './stores.js';
-export { isViewName, type Theme, VIEWS, type ViewName, type ViewState } from './view.js';
+export { isViewName, type Theme, VIEWS, type ViewName, type ViewState, type Wanted } from './view.js';
+export { vipOnScreen } from './vip-on-screen.js';
 export { vipsById } from './vips-by-id.js';

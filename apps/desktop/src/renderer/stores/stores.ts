@@ -1,6 +1,7 @@
 import { createConfigStore } from './config.js';
 import { createConnectionStore } from './connection.js';
 import { createLiveStore } from './live.js';
+import { Offers } from './offers.js';
 import { createPreviewStore } from './preview.js';
 import { createStagedStore } from './staged.js';
 import { createViewStore } from './view.js';
@@ -13,6 +14,7 @@ export interface Stores {
   readonly staged: ReturnType<typeof createStagedStore>;
   readonly preview: ReturnType<typeof createPreviewStore>;
   readonly view: ReturnType<typeof createViewStore>;
+  readonly offers: Offers;
 }
 
 export function createStores(clock: () => number = Date.now): Stores {
@@ -23,5 +25,6 @@ export function createStores(clock: () => number = Date.now): Stores {
     staged: createStagedStore(clock),
     preview: createPreviewStore(),
     view: createViewStore(),
+    offers: new Offers(),
   };
 }

@@ -1,5 +1,6 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { Kbd } from './kbd.js';
+import { keyShortcuts } from './keys.js';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** `primary` is the one thing to do; `danger` cannot be taken back; `quiet` has no border. */
@@ -11,9 +12,14 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ look = 'plain', shortcut, children, className = '', ...rest }: ButtonProps) {
   return (
-    <button type="button" className={`button button-${look} ${className}`} {...rest}>
+    <button
+      type="button"
+      className={`button button-${look} ${className}`}
+      {...(shortcut !== undefined && { 'aria-keyshortcuts': keyShortcuts(shortcut) })}
+      {...rest}
+    >
       <span>{children}</span>
-      {shortcut !== undefined && <Kbd keys={shortcut} />}
+      {shortcut !== undefined && <Kbd keys={shortcut} isNamed />}
     </button>
   );
 }

@@ -15,7 +15,12 @@ export function Dialog({ title, onClose, children, className = '' }: DialogProps
     const dialog = ref.current;
     const before = document.activeElement;
     if (dialog !== null && !dialog.open) dialog.showModal();
-    return () => (before as HTMLElement | null)?.focus?.();
+    return () => {
+      // What it was opened from may be gone, or have nothing to do any more.
+      const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;
+      if (isThere) before.focus();
+      if (!isThere || document.activeElement === document.body) document.querySelector<HTMLElement>('main')?.focus();
+    };
   }, []);
   return (
     <dialog

@@ -1,10 +1,12 @@
 /** How numbers read, in the locale of the window. Null is "not known" and never 0. */
 
 const UNKNOWN = '–';
-const exactFormat = new Intl.NumberFormat();
-const threeDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
-const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+/** That of the page, which need not be that of the JavaScript engine. */
+const LOCALE = globalThis.navigator?.language;
+const exactFormat = new Intl.NumberFormat(LOCALE);
+const threeDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
+const timeFormat = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** `1,234,567`. */
 export function formatCount(value: number | null | undefined): string {
@@ -44,9 +46,10 @@ export function formatPercent(part: number | null | undefined, digits = 2): stri
   if (part === null || part === undefined) return UNKNOWN;
   const least = 10 ** -digits;
   const percent = part * 100;
-  if (percent > 0 && percent < least / 2) return `< ${least} %`;
-  if (percent < 100 && percent > 100 - least / 2) return `> ${100 - least} %`;
-  return `${fractionFormat(digits).format(percent)} %`;
+  const { format } = fractionFormat(digits);
+  if (percent > 0 && percent < least / 2) return `< ${format(least)} %`;
+  if (percent < 100 && percent > 100 - least / 2) return `> ${format(100 - least)} %`;
+  return `${format(percent)} %`;
 }
 
 /** To make one takes longer than to use it a hundred times. */
@@ -55,7 +58,7 @@ const fractionFormats = new Map<number, Intl.NumberFormat>();
 function fractionFormat(maximumFractionDigits: number): Intl.NumberFormat {
   const known = fractionFormats.get(maximumFractionDigits);
   if (known !== undefined) return known;
-  const made = new Intl.NumberFormat(undefined, { maximumFractionDigits });
+  const made = new Intl.NumberFormat(LOCALE, { maximumFractionDigits });
   fractionFormats.set(maximumFractionDigits, made);
   return made;
 }

@@ -1,4 +1,8 @@
-/** Keys of a shortcut; read out as part of the control that they stand in. */
-export function Kbd({ keys }: { readonly keys: string }) {
-  return <kbd className="kbd">{keys}</kbd>;
+/** Keys of a shortcut. @param isNamed the control that they stand in tells screen readers itself */
+export function Kbd({ keys, isNamed = false }: { readonly keys: string; readonly isNamed?: boolean }) {
+  return (
+    <kbd className="kbd" aria-hidden={isNamed}>
+      {keys}
+    </kbd>
+  );
 }

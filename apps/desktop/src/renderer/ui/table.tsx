@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react';
+import { isShortcut } from './keys.js';
 import type { TableColumn } from './table-column.js';
 import { nextSelection, nextSort, RowSorter, type Sort } from './table-model.js';
 import { TableRow } from './table-row.js';
@@ -67,7 +68,8 @@ export function Table<R>(props: TableProps<R>) {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -at, End: sorted.length };
     const step = steps[event.key as keyof typeof steps];
     if (step !== undefined) go(selected.size === 0 && step === 1 ? at : at + step, event.shiftKey ? 'range' : 'only');
-    else if (event.key === 'Enter' && row !== undefined && props.onOpen !== undefined) props.onOpen(row);
+    // With Ctrl it belongs to the window.
+    else if (isShortcut(event, 'Enter') && row !== undefined && props.onOpen !== undefined) props.onOpen(row);
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) props.onSelect(new Set(sorted.map(keyOf)));
     else if (!props.onKey?.(event, row)) return;
     event.preventDefault();

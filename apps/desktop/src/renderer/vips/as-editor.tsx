@@ -4,17 +4,26 @@ import { useApp, useStaged } from '../stores/index.js';
 import { countOf, Dialog, DialogActions, Field } from '../ui/index.js';
 import { asValues, checkAsForm, NEW_ASS } from './as-form.js';
 import { FormControl, focusWrong } from './form-control.js';
-import type { FormErrors } from './form-value.js';
+import type { FormErrors, FormValues } from './form-value.js';
 
 const NO_ERRORS: FormErrors = new Map();
 
+export interface AsEditorProps {
+  readonly vip: VipRef;
+  /** What is edited; empty: new ones are added. */
+  readonly ass: readonly AsConfig[];
+  /** The state that the form begins with, instead of the one that they have. */
+  readonly state?: AsConfig['state'] | undefined;
+  onClose(): void;
+}
+
 /** Adds ASs, or changes weight and state of some; the result is staged as a command line. */
-export function AsEditor({ vip, ass, onClose }: { vip: VipRef; ass: readonly AsConfig[]; onClose(): void }) {
+export function AsEditor({ vip, ass, state, onClose }: AsEditorProps) {
   const { actions } = useApp();
-  const config = useStaged((state) => state.result);
+  const config = useStaged(({ result }) => result);
   const isNew = ass.length === 0;
   const before = useMemo(() => (isNew ? null : asValues(ass)), [isNew, ass]);
-  const [values, setValues] = useState(before ?? NEW_ASS);
+  const [values, setValues] = useState<FormValues>({ ...(before ?? NEW_ASS), ...(state !== undefined && { state }) });
   const [errors, setErrors] = useState(NO_ERRORS);
   if (config === null) return null;
   const change = (name: string, value: string) => {
@@ -40,6 +49,7 @@ export function AsEditor({ vip, ass, onClose }: { vip: VipRef; ass: readonly AsC
       value={values[name] ?? ''}
       error={errors.get(name)}
       emptyText={isNew ? undefined : 'as it is'}
+      slider={name === 'weight'}
       onChange={(value) => change(name, value)}
     />
   );

@@ -1,7 +1,7 @@
 import { type VipConfig, vipId } from '@lb/control';
-import { type KeyboardEvent, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Swatch, useColorsOf, useTheme } from '../colors/index.js';
-import { removeAssLine, stateLine, useApp, weightLine } from '../stores/index.js';
+import { type Command, useApp, weightLine } from '../stores/index.js';
 import {
   Badge,
   formatBits,
@@ -12,9 +12,10 @@ import {
   type TableColumn,
   type Tone,
 } from '../ui/index.js';
+import { clipAss } from './as-clip.js';
 import type { AsRow } from './as-rows.js';
-import { useRowClipboard } from './clipboard.js';
-import { asLines } from './command-rows.js';
+import { useRowCopy } from './clipboard.js';
+import { runByKey } from './command-key.js';
 import { MarkBadge, rowClassOf } from './mark-badge.js';
 import { WeightControl } from './weight-control.js';
 
@@ -23,33 +24,22 @@ export interface AsTableProps {
   readonly rows: readonly AsRow[];
   readonly selected: ReadonlySet<string>;
   onSelect(selected: ReadonlySet<string>): void;
-  onEdit(rows: readonly AsRow[]): void;
+  onEdit(row: AsRow): void;
+  /** What keys do to the selected ASs. */
+  readonly commands: readonly Command[];
 }
 
 /** The ASs of a VIP; keys act on the selected ones. */
-export function AsTable({ vip, rows, selected, onSelect, onEdit }: AsTableProps) {
-  const { actions } = useApp();
+export function AsTable({ vip, rows, selected, onSelect, onEdit, commands }: AsTableProps) {
   const columns = useColumns(vip);
-  const chosen = rows.filter(({ address, mark }) => selected.has(address) && mark !== 'removing');
-  const clipboard = useRowClipboard(() =>
-    chosen.length === 0
-      ? undefined
-      : asLines(
-          vip,
-          chosen.map(({ as }) => as),
-        ),
-  );
-  const onKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || chosen.length === 0) return false;
-    const addresses = chosen.map(({ address }) => address);
-    if (event.key === 'e') onEdit(chosen);
-    else if (event.key === 'd') actions.stageLines([stateLine(vip, addresses, 'draining')]);
-    else if (event.key === 'Delete') actions.stageLines([removeAssLine(vip, addresses)]);
-    else return false;
-    return true;
-  };
+  useRowCopy(() => {
+    const chosen = rows.filter(({ address, mark }) => selected.has(address) && mark !== 'removing');
+    if (chosen.length === 0) return undefined;
+    const ass = chosen.map(({ as }) => as);
+    return { types: clipAss(vip, ass), count: ass.length };
+  });
   return (
-    <div className="table-box" {...clipboard}>
+    <div className="table-box">
       <Table
         label="Application servers"
         columns={columns}
@@ -58,8 +48,8 @@ export function AsTable({ vip, rows, selected, onSelect, onEdit }: AsTableProps)
         selected={selected}
         onSelect={onSelect}
         maxRows={MAX_ROWS}
-        onOpen={(row) => row.mark !== 'removing' && onEdit([row])}
-        onKey={onKey}
+        onOpen={(row) => row.mark !== 'removing' && onEdit(row)}
+        onKey={(event) => runByKey(event, commands)}
         rowClass={(row) => rowClassOf(row)}
       />
     </div>
@@ -72,6 +62,12 @@ const MAX_ROWS = 14;
 const STATES = { enabled: 'plain', draining: 'warn', disabled: 'muted' } as const satisfies Record<string, Tone>;
 const HEALTH = { healthy: 'good', failing: 'bad', unknown: 'muted' } as const satisfies Record<string, Tone>;
 
+/** What an operator ordered, if it is not to serve; else what its checks say, where it has some. */
+function stateOf(vip: VipConfig, { as, health }: AsRow): { readonly text: string; readonly tone: Tone } {
+  if (as.state !== 'enabled' || vip.check === undefined) return { text: as.state, tone: STATES[as.state] };
+  return health === null ? { text: 'not checked yet', tone: 'muted' } : { text: health, tone: HEALTH[health] };
+}
+
 function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
   const { actions } = useApp();
   const theme = useTheme();
@@ -81,7 +77,7 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
       {
         id: 'address',
         head: 'Address',
-        width: 'minmax(170px, 2fr)',
+        width: 'minmax(150px, 2fr)',
         sortBy: ({ address }) => address,
         cell: ({ address, mark }) => (
           <>
@@ -93,28 +89,21 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
       {
         id: 'state',
         head: 'State',
-        width: 'minmax(72px, 1fr)',
-        sortBy: ({ as }) => as.state,
-        cell: ({ as }) => <Badge tone={STATES[as.state]}>{as.state}</Badge>,
-      },
-      {
-        id: 'health',
-        head: 'Health',
-        width: 'minmax(74px, 1fr)',
-        sortBy: ({ health }) => health,
-        cell: ({ health, reason }) =>
-          vip.check === undefined ? (
-            <span className="muted">no check</span>
-          ) : (
-            <Badge tone={health === null ? 'muted' : HEALTH[health]} title={reason ?? ''}>
-              {health ?? 'unknown'}
+        width: 'minmax(84px, 1fr)',
+        sortBy: (row) => stateOf(vip, row).text,
+        cell: (row) => {
+          const { text, tone } = stateOf(vip, row);
+          return (
+            <Badge tone={tone} title={row.reason ?? ''}>
+              {text}
             </Badge>
-          ),
+          );
+        },
       },
       {
         id: 'weight',
         head: 'Weight',
-        width: 'minmax(124px, 1.4fr)',
+        width: 'minmax(120px, 1.4fr)',
         sortBy: ({ as }) => as.weight,
         cell: ({ as, address, mark }) => (
           <WeightControl
@@ -128,8 +117,14 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
       number('share', 'Share', ({ share }) => share, formatPercent),
       number('ideal', 'Ideal', ({ ideal }) => ideal, formatPercent),
       number('flows', 'Flows', ({ flows }) => flows, formatCount),
-      number('packets', 'Packets', ({ packetsPerSec }) => packetsPerSec, formatRate),
-      number('bits', 'Bits', ({ bytesPerSec }) => bytesPerSec, formatBits, 88),
+      {
+        ...number('packets', 'Packets', ({ packetsPerSec }) => packetsPerSec, formatRate, 86),
+        cell: ({ packetsPerSec, bytesPerSec }) => (
+          <span title={`${formatCount(packetsPerSec)} packets/s, ${formatBits(bytesPerSec)}`}>
+            {formatRate(packetsPerSec)}
+          </span>
+        ),
+      },
     ],
     [vip, colors, theme, actions],
   );
@@ -140,7 +135,7 @@ function number(
   head: string,
   read: (row: AsRow) => number | null,
   format: (value: number | null) => string,
-  minPx = 64,
+  minPx = 76,
 ): TableColumn<AsRow> {
   const cell = (row: AsRow) => <span title={formatCount(read(row))}>{format(read(row))}</span>;
   return { id, head, width: `minmax(${minPx}px, 1fr)`, align: 'end', sortBy: read, cell };

@@ -10,17 +10,19 @@ export interface FormControlProps {
   readonly disabled?: boolean;
   /** What no choice means; without it one has to be made. */
   readonly emptyText?: string | undefined;
+  /** A number that is set by a slider as well. */
+  readonly slider?: boolean;
   onChange(value: string): void;
 }
 
 /** The control for a field of the schema: a choice, a box to tick, or text. */
-export function FormControl({ label, field, value, error, disabled, emptyText, onChange }: FormControlProps) {
+export function FormControl({ label, field, value, error, disabled, emptyText, slider, onChange }: FormControlProps) {
   const help = helpOf(field);
   const unit = field.kind === 'number' ? field.unit : undefined;
   return (
     <Field label={label} error={error} {...(help !== '' && { help })} {...(unit !== undefined && { unit })}>
       {(attributes) => {
-        if (field.kind === 'choice') {
+        if (field.kind === 'choice' || (field.kind === 'flag' && emptyText !== undefined)) {
           return (
             <select
               className="select"
@@ -30,9 +32,14 @@ export function FormControl({ label, field, value, error, disabled, emptyText, o
               {...attributes}
             >
               {emptyText !== undefined && <option value="">{emptyText}</option>}
-              {field.choices.map((choice) => (
-                <option key={choice}>{choice}</option>
-              ))}
+              {field.kind === 'flag' ? (
+                <>
+                  <option value="true">yes</option>
+                  <option value="false">no</option>
+                </>
+              ) : (
+                field.choices.map((choice) => <option key={choice}>{choice}</option>)
+              )}
             </select>
           );
         }
@@ -46,16 +53,32 @@ export function FormControl({ label, field, value, error, disabled, emptyText, o
             />
           );
         }
-        return (
+        const text = (
           <input
-            className="input"
+            className={slider ? 'input short' : 'input'}
             value={value}
             disabled={disabled}
             inputMode={field.kind === 'number' ? 'decimal' : 'text'}
             spellCheck={false}
             onChange={(event) => onChange(event.target.value)}
+            placeholder={emptyText}
             {...attributes}
           />
+        );
+        if (!slider || field.kind !== 'number') return text;
+        return (
+          <>
+            <input
+              type="range"
+              className="slider"
+              aria-label={`${label}, slider`}
+              min={field.min}
+              max={field.max}
+              value={/^\d+$/.test(value) ? value : field.max}
+              onChange={(event) => onChange(event.target.value)}
+            />
+            {text}
+          </>
         );
       }}
     </Field>

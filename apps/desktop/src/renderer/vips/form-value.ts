@@ -1,4 +1,5 @@
 import { acceptsText, type Field, type Problem } from '@lb/control';
+import { formatCount } from '../ui/index.js';
 
 /** What stands in a form: text as typed; flags as `true` or empty. */
 export type FormValues = Readonly<Record<string, string>>;
@@ -19,7 +20,10 @@ export function formText(value: unknown): string {
 
 /** For a field without an error: what it accepts. */
 export function helpOf(field: Field): string {
-  return field.kind === 'choice' || field.kind === 'flag' ? '' : acceptsText(field);
+  if (field.kind === 'choice' || field.kind === 'flag') return '';
+  if (field.kind !== 'number') return acceptsText(field);
+  const range = `${formatCount(field.min)} to ${formatCount(field.max)}`;
+  return field.of === 'powerOfTwo' ? `a power of two, ${range}` : range;
 }
 
 /** Problems of a form by field; what belongs to none is under the empty name. */

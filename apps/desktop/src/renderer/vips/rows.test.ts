@@ -2,7 +2,7 @@ import { applyCommands, type Config, parseCommands } from '@lb/control';
 import { describe, expect, it } from 'vitest';
 import { configOf, NOW, oneVip, sampleOf } from '../stores/stores.testkit.js';
 import { asRows } from './as-rows.js';
-import { asLines, configLines, vipLines } from './command-rows.js';
+import { configLines, vipLines } from './command-rows.js';
 import { markVips, matchesVip, vipRows } from './vip-rows.js';
 
 const ID = '90.0.0.0/8';
@@ -92,9 +92,5 @@ describe('rows as command lines', () => {
 
   it('make the same configuration of nothing', () => {
     expect(staged(configOf({}), configLines(config))).toEqual(config);
-  });
-
-  it('name chosen ASs with their VIP', () => {
-    expect(asLines(config.vips[0]!, config.vips[0]!.ass.slice(1, 2))).toBe(`lb as ${ID} 10.0.0.2 weight 20 drain\n`);
   });
 });

@@ -1,54 +1,69 @@
 import { type AsConfig, describeVip, vipId, vipRefOf } from '@lb/control';
 import { useMemo, useState } from 'react';
 import { VipBuckets } from '../buckets/index.js';
-import {
-  flushVipLine,
-  ratePair,
-  removeVipLine,
-  useApp,
-  useConfig,
-  useLive,
-  useStaged,
-  vipsById,
-} from '../stores/index.js';
+import { type Command, ratePair, useApp, useConfig, useLive, useOffer, useStaged, vipsById } from '../stores/index.js';
 import {
   Badge,
   Button,
+  CommandBar,
   countOf,
   EmptyState,
   Figure,
   formatCount,
   formatPercent,
   formatShort,
+  Menu,
   Panel,
 } from '../ui/index.js';
+import { asCommands } from './as-commands.js';
 import { AsEditor } from './as-editor.js';
-import { asRows } from './as-rows.js';
+import { type AsRow, asRows } from './as-rows.js';
 import { AsTable } from './as-table.js';
-import { BulkBar } from './bulk-bar.js';
-import { ConfirmName } from './confirm-name.js';
+import { AskVips, servesSomebody, vipLinesFor } from './ask-vips.js';
+import { named } from './command-key.js';
+import { type Asked, vipCommands } from './vip-commands.js';
 import { VipEditor } from './vip-editor.js';
 import type { VipRow } from './vip-rows.js';
 
-type Open = 'edit' | 'remove' | 'flush' | readonly AsConfig[] | null;
+/** The dialog that is open; the ASs as they were when it was opened. */
+type Open =
+  | { readonly kind: 'vip' | Asked }
+  | { readonly kind: 'ass'; readonly ass: readonly AsConfig[]; readonly state?: AsConfig['state'] | undefined };
 
-/** One VIP: its numbers, its ASs, and what can be done to it. */
+/** One VIP: its numbers, its buckets, its ASs, and what can be done to it. */
 export function VipDetail({ row, onBack }: { readonly row: VipRow; onBack(): void }) {
   const { actions } = useApp();
   const { vip, mark } = row;
   const rows = useAsRows(row.id);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState<Open>(null);
+  const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   const ref = vipRefOf(vip);
   const name = describeVip(ref);
-  const chosen = rows.filter(({ address, mark: ofAs }) => selected.has(address) && ofAs !== 'removing');
   const isGone = mark === 'removing';
-  // Only what serves has something to lose.
-  const remove = () => {
-    if (mark === 'adding' || vip.ass.length === 0) actions.stageLines([removeVipLine(ref)]);
-    else setOpen('remove');
+  const chosen = rows.filter(({ address, mark: ofAs }) => selected.has(address) && ofAs !== 'removing');
+  const ask = (what: Asked) => {
+    if (what === 'flush' || servesSomebody([row])) setOpen({ kind: what });
+    else actions.stageLines(vipLinesFor(what, [row]));
   };
+  const can = vipCommands({ chosen: [row], actions, onEdit: () => setOpen({ kind: 'vip' }), onAsk: ask });
+  const edit = (ass: readonly AsRow[], state?: AsConfig['state']) =>
+    setOpen({ kind: 'ass', ass: ass.map(({ as }) => as), state });
+  const canAss = asCommands({
+    vip: ref,
+    chosen: chosen.map(({ address }) => address),
+    isGone,
+    actions,
+    onAdd: () => edit([]),
+    onEdit: (state) => edit(chosen, state),
+  });
+  const back: Command = { text: 'All VIPs', shortcut: 'Esc', run: onBack };
+  useOffer([
+    ...(chosen.length > 0 ? named(canAss, chosenText(chosen)).slice(1) : []),
+    canAss.add,
+    ...named(can, `VIP ${name}`),
+    back,
+  ]);
   return (
     <>
       <header className="vip-head">
@@ -57,71 +72,70 @@ export function VipDetail({ row, onBack }: { readonly row: VipRow; onBack(): voi
         </Button>
         <h1>{name}</h1>
         <span className="muted">
-          {vip.encap} · {formatCount(vip.newLen)} buckets · {countOf(vip.ass.length, 'AS')}
+          {vip.encap} · {countOf(vip.newLen, 'bucket')} · {countOf(vip.ass.length, 'AS')}
         </span>
         {mark !== null && <Badge tone={isGone ? 'bad' : 'accent'}>{mark}</Badge>}
         <span className="spacer" />
-        <Button disabled={isGone} onClick={() => setOpen('edit')}>
+        <Button disabled={isGone} onClick={can.edit.run}>
           Edit VIP…
         </Button>
-        <Button disabled={isGone || mark === 'adding'} onClick={() => setOpen('flush')}>
-          Flush…
-        </Button>
-        <Button look="danger" disabled={isGone} onClick={remove}>
-          Remove VIP…
-        </Button>
+        <Menu
+          label="More"
+          disabled={isGone}
+          items={[
+            can.enable,
+            can.drain,
+            can.disable,
+            can.flush,
+            { ...can.remove, text: 'Remove VIP…', shortcut: undefined },
+          ]}
+        />
       </header>
       <VipFigures row={row} />
-      <Panel
-        title="Application servers"
-        tools={
-          <>
-            <BulkBar vip={ref} chosen={chosen} onEdit={() => setOpen(chosen.map(({ as }) => as))} />
-            <Button disabled={isGone} onClick={() => setOpen([])}>
-              Add…
-            </Button>
-          </>
-        }
-      >
-        {rows.length === 0 ? (
-          <EmptyState title="This VIP has no application servers">
-            Its packets are dropped until one is added.
-          </EmptyState>
-        ) : (
-          <AsTable
-            vip={vip}
-            rows={rows}
-            selected={selected}
-            onSelect={setSelected}
-            onEdit={(edited) => setOpen(edited.map(({ as }) => as))}
-          />
-        )}
-      </Panel>
-      <VipBuckets vip={row.id} />
-      {open === 'edit' && <VipEditor before={vip} onClose={close} />}
-      {Array.isArray(open) && <AsEditor vip={ref} ass={open} onClose={close} />}
-      {open === 'remove' && (
-        <ConfirmName
-          title={`Remove VIP ${name}`}
-          text={`It serves ${formatCount(row.flows)} flows. On Apply they end, and packets to it are dropped.`}
-          name={vip.prefix}
-          action="Stage the removal"
-          onConfirm={() => actions.stageLines([removeVipLine(ref)])}
-          onClose={close}
-        />
-      )}
-      {open === 'flush' && (
-        <ConfirmName
-          title={`Flush VIP ${name}`}
-          text={`On Apply its ${formatCount(row.flows)} established flows are balanced anew; those that get another AS break.`}
-          name={vip.prefix}
-          action="Stage the flush"
-          onConfirm={() => actions.stageLines([flushVipLine(ref)])}
-          onClose={close}
-        />
-      )}
+      <div className="vip-parts">
+        <VipBuckets vip={row.id} legend={false} only={chosen.length === 1 ? chosen[0]!.address : null} />
+        <Panel
+          title={chosen.length === 0 ? 'Application servers' : chosenText(chosen)}
+          tools={
+            <>
+              {chosen.length > 0 && (
+                <CommandBar
+                  label="Selected application servers"
+                  commands={[canAss.edit, canAss.drain, canAss.remove]}
+                  more={[canAss.enable, canAss.disable, canAss.drainUntil, canAss.flush]}
+                />
+              )}
+              <Button shortcut="A" disabled={isGone} onClick={canAss.add.run}>
+                Add…
+              </Button>
+            </>
+          }
+        >
+          {rows.length === 0 ? (
+            <EmptyState title="This VIP has no application servers">
+              Its packets are dropped until one is added.
+            </EmptyState>
+          ) : (
+            <AsTable
+              vip={vip}
+              rows={rows}
+              selected={selected}
+              onSelect={setSelected}
+              onEdit={(row) => edit([row])}
+              commands={[...Object.values(canAss), back]}
+            />
+          )}
+        </Panel>
+      </div>
+      {open?.kind === 'vip' && <VipEditor before={vip} onClose={close} />}
+      {open?.kind === 'ass' && <AsEditor vip={ref} ass={open.ass} state={open.state} onClose={close} />}
+      {(open?.kind === 'remove' || open?.kind === 'flush') && <AskVips what={open.kind} rows={[row]} onClose={close} />}
     </>
   );
+}
+
+function chosenText(chosen: readonly AsRow[]): string {
+  return chosen.length === 1 ? chosen[0]!.address : `${countOf(chosen.length, 'AS')} selected`;
 }
 
 function VipFigures({ row }: { readonly row: VipRow }) {
@@ -130,6 +144,12 @@ function VipFigures({ row }: { readonly row: VipRow }) {
     <div className="figures">
       <Figure label="Packets" value={formatShort(row.packetsPerSec)} unit="/s" />
       <Figure label="Flows" value={formatCount(row.flows)} />
+      <Figure label="First packets" value={formatShort(row.firstPerSec)} unit="/s" title="Packets that open flows" />
+      <Figure
+        label="Untracked"
+        value={formatPercent(row.untracked)}
+        title="Part of the packets whose flow had no room in the flow table"
+      />
       <Figure
         label="Imbalance"
         value={row.imbalance === null || row.imbalance === 0 ? '–' : formatPercent(row.imbalance - 1, 2)}

@@ -19,7 +19,7 @@ import {
 const NO_ERRORS: FormErrors = new Map();
 
 /** Adds a VIP, or changes the settings of one; the result is staged. */
-export function VipEditor({ before, onClose }: { readonly before?: VipConfig; onClose(): void }) {
+export function VipEditor({ before, onClose }: { readonly before?: VipConfig | undefined; onClose(): void }) {
   const { actions, stores } = useApp();
   const config = useStaged((state) => state.result);
   const [values, setValues] = useState<FormValues>(before === undefined ? NEW_VIP : vipValues(before));

@@ -162,8 +162,8 @@ export function checkVipForm(config: Config, values: FormValues, before: VipConf
   }
 }
 
-/** `vips[3].check.port` → `check.port`, `vips[3].ass[1].address` → `ass`. */
-function formFieldOf(path: string): string | undefined {
+/** The field of a problem's place: `vips[3].check.port` → `check.port`, `vips[3].ass[1].address` → `ass`. */
+export function formFieldOf(path: string): string | undefined {
   const name = /^vips\[\d+\]\.(.*)$/.exec(path)?.[1];
   if (name?.startsWith('ass')) return 'ass';
   if (name === 'check') return 'check.type';

@@ -12,6 +12,10 @@ export interface VipRow {
   readonly vip: VipConfig;
   readonly mark: Mark;
   readonly packetsPerSec: number | null;
+  /** First packets of flows, which open them. */
+  readonly firstPerSec: number | null;
+  /** Part of the packets, 0 to 1, whose flow had no room in the flow table. */
+  readonly untracked: number | null;
   readonly flows: number | null;
   readonly imbalance: number | null;
   readonly failing: number | null;
@@ -68,7 +72,15 @@ class LiveRow implements VipRow {
   }
 
   get packetsPerSec(): number | null {
-    return packetRate(this.before, this.after, this.seconds);
+    return packetRates(this.before, this.after, this.seconds).packetsPerSec;
+  }
+
+  get firstPerSec(): number | null {
+    return packetRates(this.before, this.after, this.seconds).firstPerSec;
+  }
+
+  get untracked(): number | null {
+    return packetRates(this.before, this.after, this.seconds).untracked;
   }
 
   get flows(): number | null {
@@ -90,10 +102,19 @@ function isChanged(a: VipConfig, b: VipConfig): boolean {
 }
 
 /** Packets to the VIP, also those that no AS got. */
-function packetRate(before: VipSample | undefined, after: VipSample | undefined, seconds: number | undefined) {
-  if (before === undefined || after === undefined || seconds === undefined) return null;
-  const grown = packetsOf(after) - packetsOf(before);
-  return grown < 0 ? null : grown / seconds;
+function packetRates(
+  before: VipSample | undefined,
+  after: VipSample | undefined,
+  seconds: number | undefined,
+): Pick<VipRow, 'packetsPerSec' | 'firstPerSec' | 'untracked'> {
+  const packets = before && after ? packetsOf(after) - packetsOf(before) : -1;
+  if (before === undefined || after === undefined || seconds === undefined || packets < 0)
+    return { packetsPerSec: null, firstPerSec: null, untracked: null };
+  return {
+    packetsPerSec: packets / seconds,
+    firstPerSec: (after.first - before.first) / seconds,
+    untracked: packets === 0 ? 0 : (after.untracked - before.untracked) / packets,
+  };
 }
 
 function packetsOf({ existing, first, untracked, noServer }: VipSample): number {

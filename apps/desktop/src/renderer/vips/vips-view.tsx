@@ -1,13 +1,31 @@
-import { type KeyboardEvent, useMemo, useState } from 'react';
-import { ratePair, useApp, useConfig, useLive, useStaged, useView } from '../stores/index.js';
-import { Button, EmptyState, formatCount, formatPercent, formatRate, Table, type TableColumn } from '../ui/index.js';
-import { useRowClipboard } from './clipboard.js';
-import { vipLines } from './command-rows.js';
-import { exportFile, importFile } from './files.js';
+import { useMemo, useState } from 'react';
+import { type Command, ratePair, useApp, useConfig, useLive, useOffer, useStaged, useView } from '../stores/index.js';
+import {
+  Button,
+  CommandBar,
+  countOf,
+  EmptyState,
+  formatCount,
+  formatPercent,
+  formatRate,
+  Menu,
+  Table,
+  type TableColumn,
+} from '../ui/index.js';
+import { AskVips, servesSomebody, vipLinesFor } from './ask-vips.js';
+import { useRowCopy } from './clipboard.js';
+import { named, runByKey } from './command-key.js';
+import { useFileCommands } from './file-commands.js';
 import { MarkBadge, rowClassOf } from './mark-badge.js';
+import { useWanted } from './use-wanted.js';
+import { clipVips } from './vip-clip.js';
+import { type Asked, vipCommands } from './vip-commands.js';
 import { VipDetail } from './vip-detail.js';
 import { VipEditor } from './vip-editor.js';
 import { markVips, matchesVip, type VipRow, vipRows } from './vip-rows.js';
+import { VipsEditor } from './vips-editor.js';
+
+export const NEW_VIP_TEXT = 'Add a VIP…';
 
 /** All VIPs, or the one that is selected. */
 export function VipsView() {
@@ -30,25 +48,28 @@ function useVipRows(): readonly VipRow[] {
 }
 
 function VipList({ rows, onOpen }: { readonly rows: readonly VipRow[]; onOpen(id: string): void }) {
-  const { bridge, actions, stores } = useApp();
+  const { actions } = useApp();
   const [filter, setFilter] = useState('');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [editing, setEditing] = useState<VipRow | 'new' | null>(null);
+  const [open, setOpen] = useState<'new' | 'edit' | Asked | null>(null);
+  const close = () => setOpen(null);
   const shown = useMemo(() => (filter === '' ? rows : rows.filter((row) => matchesVip(row, filter))), [rows, filter]);
-  const clipboard = useRowClipboard(() => {
-    const chosen = shown.filter(({ id }) => selected.has(id));
-    return chosen.length === 0 ? undefined : vipLines(chosen.map(({ vip }) => vip));
-  });
-  const onKey = (event: KeyboardEvent, row: VipRow | undefined) => {
-    if (event.ctrlKey || event.metaKey || event.key !== 'e' || row === undefined || row.mark === 'removing')
-      return false;
-    setEditing(row);
-    return true;
+  const chosen = useMemo(
+    () => (selected.size === 0 ? [] : shown.filter(({ id, mark }) => selected.has(id) && mark !== 'removing')),
+    [shown, selected],
+  );
+  const ask = (what: Asked) => {
+    if (what === 'flush' || servesSomebody(chosen)) setOpen(what);
+    else actions.stageLines(vipLinesFor(what, chosen));
   };
-  const save = (kind: 'yaml' | 'grammar') => {
-    const config = stores.staged.getState().result;
-    if (config !== null) void exportFile(bridge, actions, kind, config);
-  };
+  const can = vipCommands({ chosen, actions, onEdit: () => setOpen('edit'), onAsk: ask });
+  const files = useFileCommands();
+  const add: Command = { text: NEW_VIP_TEXT, shortcut: 'A', run: () => setOpen('new') };
+  useOffer([add, ...(chosen.length > 0 ? named(can, countOf(chosen.length, 'VIP')) : [])]);
+  useWanted('new-vip', () => setOpen('new'));
+  useRowCopy(() =>
+    chosen.length === 0 ? undefined : { types: clipVips(chosen.map(({ vip }) => vip)), count: chosen.length },
+  );
   return (
     <>
       <header className="vip-head">
@@ -67,36 +88,58 @@ function VipList({ rows, onOpen }: { readonly rows: readonly VipRow[]; onOpen(id
           onChange={(event) => setFilter(event.target.value)}
         />
         <span className="spacer" />
-        <Button look="primary" onClick={() => setEditing('new')}>
+        <Menu label="Import" items={files.imports} />
+        <Menu label="Export" items={files.exports} />
+        <Button look="primary" shortcut="A" onClick={add.run}>
           Add a VIP…
         </Button>
-        <Button onClick={() => void importFile(bridge, actions, 'yaml')}>Import YAML…</Button>
-        <Button onClick={() => void importFile(bridge, actions, 'grammar')}>Import lines…</Button>
-        <Button onClick={() => save('yaml')}>Export YAML…</Button>
-        <Button onClick={() => save('grammar')}>Export lines…</Button>
       </header>
       {rows.length === 0 ? (
         <EmptyState title="There is no VIP yet">Add one, import a configuration, or paste command lines.</EmptyState>
       ) : (
-        <div className="table-box grow" {...clipboard}>
-          <Table
-            label="VIPs"
-            columns={COLUMNS}
-            rows={shown}
-            keyOf={({ id }) => id}
-            selected={selected}
-            onSelect={setSelected}
-            onOpen={({ id }) => onOpen(id)}
-            onKey={onKey}
-            rowClass={(row) => rowClassOf(row)}
-          />
-        </div>
+        <>
+          <div className="selection">
+            <span className="muted">
+              {chosen.length === 0
+                ? 'Nothing selected. Shift and Ctrl select several.'
+                : `${countOf(chosen.length, 'VIP')} selected`}
+            </span>
+            {chosen.length > 0 && (
+              <CommandBar
+                label="Selected VIPs"
+                commands={[can.edit, can.remove]}
+                more={[can.enable, can.drain, can.disable, can.flush]}
+              />
+            )}
+          </div>
+          <div className="table-box grow">
+            <Table
+              label="VIPs"
+              columns={COLUMNS}
+              rows={shown}
+              keyOf={({ id }) => id}
+              selected={selected}
+              onSelect={setSelected}
+              onOpen={({ id }) => onOpen(id)}
+              onKey={(event) => runByKey(event, [add, ...Object.values(can)])}
+              rowClass={(row) => rowClassOf(row)}
+            />
+          </div>
+          {shown.length === 0 && <EmptyState title="No VIP matches the filter" />}
+        </>
       )}
-      {editing !== null && (
-        <VipEditor {...(editing !== 'new' && { before: editing.vip })} onClose={() => setEditing(null)} />
-      )}
+      {open === 'new' && <VipEditor onClose={close} />}
+      {open === 'edit' && chosen.length === 1 && <VipEditor before={chosen[0]!.vip} onClose={close} />}
+      {open === 'edit' && chosen.length > 1 && <VipsDialog rows={chosen} onClose={close} />}
+      {(open === 'remove' || open === 'flush') && <AskVips what={open} rows={chosen} onClose={close} />}
     </>
   );
+}
+
+/** The VIPs of the moment when it was opened: rows come anew with every sample. */
+function VipsDialog({ rows, onClose }: { readonly rows: readonly VipRow[]; onClose(): void }) {
+  const [vips] = useState(() => rows.map(({ vip }) => vip));
+  return <VipsEditor vips={vips} onClose={onClose} />;
 }
 
 const COLUMNS: readonly TableColumn<VipRow>[] = [
@@ -114,7 +157,7 @@ const COLUMNS: readonly TableColumn<VipRow>[] = [
   {
     id: 'port',
     head: 'Port',
-    width: 'minmax(80px, 1fr)',
+    width: 'minmax(100px, 1fr)',
     sortBy: ({ vip }) => vip.port ?? 0,
     cell: ({ vip }) =>
       vip.port === undefined ? <span className="muted">all</span> : `${vip.protocol ?? 'tcp+udp'} ${vip.port}`,
