@@ -120,7 +120,8 @@ await describeDesktop('desktop app, staged change', (runtime) => {
 
   it('asks for the name before it removes a VIP that serves', async () => {
     const { page } = app;
-    await page.getByRole('button', { name: 'Remove VIP…' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'More' }).first().click();
+    await page.getByRole('menuitem', { name: 'Remove VIP…' }).click();
     const confirm = page.getByRole('button', { name: 'Stage the removal' });
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByLabel(`Type ${VIP} to go on`).fill(VIP);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clippedControls } from '../support/clipped-controls.js';
 import { DesktopApp } from '../support/electron-app.js';
 import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
@@ -34,30 +35,68 @@ await describeDesktop('desktop app, views', (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each(['dark', 'light'] as const)('all can be read by everybody, %s', async (colorScheme) => {
+  /** What is seriously wrong with what is on screen. */
+  const wrongNow = async (name: string): Promise<string[]> => {
+    const report = (await app.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+      violations: Violation[];
+      passes: object[];
+    };
+    expect(report.passes.length, 'rules that were looked at').toBeGreaterThan(10);
+    const serious = report.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return [
+      ...serious.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${name}: ${id}: ${target}: ${failureSummary}`),
+      ),
+      ...(await clippedControls(app.page)).map((control) => `${name}: clipped: ${control}`),
+    ];
+  };
+
+  it.each([
+    ['1280×720', 'dark', [1280, 720, 1]],
+    ['1280×720', 'light', [1280, 720, 1]],
+    ['4K', 'dark', [3840, 2160, 1]],
+    ['4K at scale 2', 'light', [3840, 2160, 2]],
+  ] as const)('all can be read by everybody, %s %s', async (size, colorScheme, [width, height, scale]) => {
     const { page } = app;
     await page.emulateMedia({ colorScheme });
+    await app.resize(width, height, scale);
     const views = await page.locator('nav button[class~=nav-item]:not(.nav-daemon *)').allInnerTexts();
     const names = views.map((text) => text.split('\n')[0]!).filter((name) => !name.endsWith('…'));
     expect(names).toContain('Overview');
     const found: string[] = [];
-    for (const name of names) {
-      await page
+    const look = async (name: string) => {
+      await app.screenshot(`view-${`${name} ${size}`.toLowerCase().replace(/\W+/g, '-')}-${colorScheme}`);
+      found.push(...(await wrongNow(name)));
+    };
+    const show = (name: string) =>
+      page
         .getByRole('navigation')
         .getByRole('button', { name: new RegExp(`^${name}`) })
         .click();
+    for (const name of names) {
+      await show(name);
       await until(`${name} is there`, async () => (await page.locator('main h1, main h2').count()) > 0);
-      await app.screenshot(`view-${name.toLowerCase().replace(/\W+/g, '-')}-${colorScheme}`);
-      const report = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-        violations: Violation[];
-        passes: object[];
-      };
-      expect(report.passes.length, 'rules that were looked at').toBeGreaterThan(10);
-      for (const { id, impact, nodes } of report.violations) {
-        if (impact !== 'serious' && impact !== 'critical') continue;
-        for (const { target, failureSummary } of nodes) found.push(`${name}: ${id}: ${target}: ${failureSummary}`);
-      }
+      await look(name);
     }
+    await show('VIPs');
+    await page.getByRole('button', { name: 'Import' }).click();
+    await look('a menu');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await look('the palette');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add a VIP…' }).click();
+    await page.getByLabel('Health check').selectOption('https');
+    await page.getByRole('button', { name: 'Stage', exact: true }).click();
+    await look('a form with errors');
+    await page.keyboard.press('Escape');
+    await page.getByRole('row', { name: '203.0.113.0/24' }).dblclick();
+    await page.getByRole('grid', { name: 'Application servers' }).getByText('10.1.0.2', { exact: true }).click();
+    await page.keyboard.press('Delete');
+    await page.getByText('Flows cut').waitFor();
+    await look('what if');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('button', { name: '← VIPs' }).click();
     expect(found).toEqual([]);
     expect(app.problems).toEqual([]);
   });

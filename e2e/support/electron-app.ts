@@ -11,6 +11,8 @@ export interface DesktopOptions {
   readonly folder: string;
   /** Besides the variables of the test. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the desktop; by default that of the machine. */
+  readonly language?: string;
 }
 
 const screens = join(repositoryRoot, 'build', 'test', 'screens');
@@ -37,11 +39,11 @@ export class DesktopApp {
   }
 
   /** Starts it; returns when its window is there. */
-  static async start({ runtime, display, folder, env = {} }: DesktopOptions): Promise<DesktopApp> {
+  static async start({ runtime, display, folder, env = {}, language }: DesktopOptions): Promise<DesktopApp> {
     const { DBUS_SESSION_BUS_ADDRESS: _, ...environment } = process.env as Record<string, string>;
     const started = await electron.launch({
       executablePath: runtime.executable,
-      args: [...flags, ...runtime.args],
+      args: [...flags, ...(language === undefined ? [] : [`--lang=${language}`]), ...runtime.args],
       env: {
         ...environment,
         DISPLAY: display,
@@ -64,6 +66,17 @@ export class DesktopApp {
   /** Process id of its main process. */
   get pid(): number {
     return this.electron.process().pid!;
+  }
+
+  /** Gives the page another size, in pixels of a screen that has `scale` of them for one of CSS. */
+  async resize(width: number, height: number, scale = 1): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Emulation.setDeviceMetricsOverride', {
+      width: width / scale,
+      height: height / scale,
+      deviceScaleFactor: scale,
+      mobile: false,
+    });
   }
 
   /** Keeps a picture of the window for people to look at: its path. */
