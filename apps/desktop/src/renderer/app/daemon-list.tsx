@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { DaemonInfo } from '../../shared/daemon-info.js';
-import { useApp, useConnection, useNow } from '../stores/index.js';
+import { useApp, useConnection, useNow, useWanted } from '../stores/index.js';
 import { Button } from '../ui/index.js';
 import { DaemonDialog } from './daemon-dialog.js';
 import { retryText } from './retry-text.js';
@@ -10,6 +10,7 @@ export function DaemonList() {
   const daemons = useConnection((state) => state.daemons);
   /** Id of the daemon that is edited; '' for a new one. */
   const [editing, setEditing] = useState<string | null>(null);
+  useWanted('add-daemon', () => setEditing(''));
   return (
     <section aria-label="Daemons">
       <h2 className="nav-title">Daemons</h2>

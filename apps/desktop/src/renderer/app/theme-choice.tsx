@@ -1,7 +1,7 @@
 import { type Theme, useView } from '../stores/index.js';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ['system', 'as the system'],
+  ['system', 'system'],
   ['dark', 'dark'],
   ['light', 'light'],
 ];

@@ -14,7 +14,13 @@ export function StagedLines() {
         const lines = editLines(edit);
         return (
           <li key={index} className={failed === undefined ? '' : 'staged-failed'}>
-            <pre>{lines.slice(0, MAX_LINES).join('\n')}</pre>
+            <pre>
+              {lines.slice(0, MAX_LINES).map((line, i) => (
+                <span key={i} className={isTaking(line) ? 'tone-bad' : undefined}>
+                  {i === 0 ? line : `\n${line}`}
+                </span>
+              ))}
+            </pre>
             {lines.length > MAX_LINES && <span className="muted">and {lines.length - MAX_LINES} more</span>}
             {failed?.problems.map((problem) => (
               <p key={problemText(problem)} className="tone-bad" role="alert">
@@ -34,6 +40,11 @@ export function StagedLines() {
       })}
     </ol>
   );
+}
+
+/** Whether something goes by the line: a VIP, an AS, or established flows. */
+function isTaking(line: string): boolean {
+  return /^lb (vip|as) .* del\b|^lb flush /.test(line);
 }
 
 /** Shown of one edit. */

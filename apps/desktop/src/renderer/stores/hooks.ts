@@ -9,7 +9,7 @@ import type { Command } from './offers.js';
 import type { PreviewState } from './preview.js';
 import type { StagedState } from './staged.js';
 import type { Stores } from './stores.js';
-import type { ViewState } from './view.js';
+import type { ViewState, Wanted } from './view.js';
 
 /** What components reach: state, the way out, and what can be done. */
 export interface AppContext {
@@ -44,6 +44,17 @@ export function useOffer(commands: readonly Command[]): void {
     latest.current = commands;
   });
   useEffect(() => offers.add(() => latest.current), [offers]);
+}
+
+/** Opens a dialog that was asked for from elsewhere. */
+export function useWanted(dialog: Wanted, open: () => void): void {
+  const { stores } = useApp();
+  const isWanted = useView(({ wanted }) => wanted === dialog);
+  useEffect(() => {
+    if (!isWanted) return;
+    stores.view.getState().want(null);
+    open();
+  });
 }
 
 /** The time in ms, kept up to date. */

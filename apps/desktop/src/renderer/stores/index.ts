@@ -29,6 +29,7 @@ export {
   usePreview,
   useStaged,
   useView,
+  useWanted,
 } from './hooks.js';
 export { linkStores } from './link.js';
 export type { LiveState } from './live.js';

@@ -1,5 +1,15 @@
 import { useMemo, useState } from 'react';
-import { type Command, ratePair, useApp, useConfig, useLive, useOffer, useStaged, useView } from '../stores/index.js';
+import {
+  type Command,
+  ratePair,
+  useApp,
+  useConfig,
+  useLive,
+  useOffer,
+  useStaged,
+  useView,
+  useWanted,
+} from '../stores/index.js';
 import {
   Button,
   CommandBar,
@@ -17,7 +27,6 @@ import { useRowCopy } from './clipboard.js';
 import { named, runByKey } from './command-key.js';
 import { useFileCommands } from './file-commands.js';
 import { MarkBadge, rowClassOf } from './mark-badge.js';
-import { useWanted } from './use-wanted.js';
 import { clipVips } from './vip-clip.js';
 import { type Asked, vipCommands } from './vip-commands.js';
 import { VipDetail } from './vip-detail.js';
