@@ -23,7 +23,7 @@ function start(script: string) {
 
 it('says when the daemon is ready, starts it again when it dies, and ends it', async () => {
   const { daemon, onReady, onLost } = start(
-    "console.log('lb serve: ready: x'); setInterval(() => {}, 1000); console.error('about to fail');",
+    "console.error('about to fail'); console.log('lb serve: ready: x'); setInterval(() => {}, 1000);",
   );
   await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(1), 10_000);
   const first = daemon.pid!;
