@@ -54,7 +54,7 @@ function readFolder(path) {
 /**
  * A package.json of the repository.
  * @param {string} path relative to the root
- * @returns {{packageManager?: string, engines?: {node: string}, dependencies?: Record<string, string>, devDependencies?: Record<string, string>}}
+ * @returns {{version?: string, packageManager?: string, engines?: {node: string}, dependencies?: Record<string, string>, devDependencies?: Record<string, string>}}
  */
 export function manifest(path) {
   return JSON.parse(readFileSync(join(root, path), 'utf8'));

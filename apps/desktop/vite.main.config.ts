@@ -1,9 +1,9 @@
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 
-/** The main process, or with `--mode preload` the preload script: one CommonJS file with its libraries inside. */
+/** The main process, or with `--mode preload` the preload script, or `daemon`: one CommonJS file with its libraries inside. */
 export default defineConfig(({ mode }) => {
-  const name = mode === 'preload' ? 'preload' : 'main';
+  const name = mode === 'preload' || mode === 'daemon' ? mode : 'main';
   return {
     root: import.meta.dirname,
     resolve: { conditions: ['@lb/source', 'node', 'import', 'default'], mainFields: ['module', 'main'] },

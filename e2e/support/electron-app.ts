@@ -21,7 +21,7 @@ const screens = join(repositoryRoot, 'build', 'test', 'screens');
  * Chromium's own sandbox does not run as root. Where there is no GPU, Chromium finds out by a process of its own that fails; in one of
  * some ten starts no other follows, and the page waits for it for ever: better say it at once.
  */
-const flags = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
+export const flags = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
 
 /** The real app in a real Electron. */
 export class DesktopApp {

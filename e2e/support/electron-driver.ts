@@ -1,4 +1,5 @@
 import playwright, {
+  type Browser,
   type ElectronApplication,
   type Locator,
   type Page,
@@ -6,4 +7,5 @@ import playwright, {
 
 /** Drives the desktop app. It is installed for that app, since nothing else needs it. */
 export const electron = playwright._electron;
-export type { ElectronApplication, Locator, Page };
+export const chromium = playwright.chromium;
+export type { Browser, ElectronApplication, Locator, Page };

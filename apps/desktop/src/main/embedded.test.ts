@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { onNode } from './daemon-process.js';
 import { EmbeddedDaemon } from './embedded.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lb-embedded-'));
@@ -16,7 +17,7 @@ function start(script: string) {
   const onReady = vi.fn();
   const onLost = vi.fn();
   const places = { socketPath: join(folder, 'lb.sock'), stateDir: join(folder, 'state') };
-  daemon = new EmbeddedDaemon({ node: process.execPath, program, ...places, onReady, onLost });
+  daemon = new EmbeddedDaemon({ launch: onNode(process.execPath, program), ...places, onReady, onLost });
   daemon.start();
   return { daemon, onReady, onLost };
 }

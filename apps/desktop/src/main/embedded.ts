@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { DaemonProcess, LaunchDaemon } from './daemon-process.js';
 
 export interface EmbeddedOptions {
-  /** Node.js, or Electron, which then runs as Node.js. */
-  readonly node: string;
-  /** The headless program. */
-  readonly program: string;
+  readonly launch: LaunchDaemon;
   readonly socketPath: string;
   /** Folder of its revisions. */
   readonly stateDir: string;
@@ -25,7 +22,7 @@ const END_MS = 5000;
  * killed, the pipe it writes a line to each second is gone, and it ends.
  */
 export class EmbeddedDaemon {
-  private child: ChildProcess | undefined;
+  private child: DaemonProcess | undefined;
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
   private stopped = false;
@@ -38,10 +35,8 @@ export class EmbeddedDaemon {
   }
 
   start(): void {
-    const { node, program, socketPath, stateDir } = this.options;
-    const args = [program, 'serve', '--plain', '--socket', socketPath, '--state', stateDir];
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-    const child = spawn(node, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { launch, socketPath, stateDir } = this.options;
+    const child = launch(['serve', '--plain', '--socket', socketPath, '--state', stateDir]);
     this.child = child;
     const started = Date.now();
     let lastWords = '';
@@ -52,13 +47,11 @@ export class EmbeddedDaemon {
       if (line.trim() !== '') lastWords = line;
     });
     let over = false;
-    const end = (reason: string): void => {
+    child.whenEnded((reason) => {
       if (over) return;
       over = true;
       this.ended(lastWords === '' ? reason : lastWords, Date.now() - started);
-    };
-    child.once('error', (error) => end(error.message));
-    child.once('close', (status, signal) => end(`the built-in daemon ended (${signal ?? `status ${status}`})`));
+    });
   }
 
   /** Ends it, by force if it does not end by itself. */
@@ -66,14 +59,14 @@ export class EmbeddedDaemon {
     this.stopped = true;
     clearTimeout(this.retry);
     const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    if (child === undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      const force = setTimeout(() => child.kill('SIGKILL'), END_MS);
-      child.once('close', () => {
+      const force = setTimeout(() => child.kill(), END_MS);
+      child.whenEnded(() => {
         clearTimeout(force);
         resolve();
       });
-      child.kill('SIGTERM');
+      child.end();
     });
   }
 

@@ -5,6 +5,8 @@ import type { Update } from '../shared/contract.js';
 import { UPDATE } from '../shared/wire.js';
 import { SCHEME, serveContent } from './content.js';
 import { DaemonBook } from './daemon-book.js';
+import { onNode } from './daemon-process.js';
+import { inUtilityProcess } from './daemon-utility.js';
 import { Daemons } from './daemons.js';
 import { EmbeddedDaemon } from './embedded.js';
 import { embeddedSocketPath } from './embedded-socket.js';
@@ -56,6 +58,8 @@ function run(): void {
 /** The headless program lies beside the app, in the repository and in packages alike. */
 function startEmbedded(daemons: Daemons, folder: string): EmbeddedDaemon | undefined {
   const program = join(app.getAppPath(), '..', 'lb', 'bin', 'lb.mjs');
+  // A Node.js to run it on is a matter of development; a packaged app runs what came with it.
+  const node = app.getAppPath().endsWith('.asar') ? undefined : process.env.LB_DESKTOP_NODE;
   const socketPath = embeddedSocketPath(folder);
   const connection = daemons.addEmbedded(socketPath);
   if (!existsSync(program)) {
@@ -63,8 +67,7 @@ function startEmbedded(daemons: Daemons, folder: string): EmbeddedDaemon | undef
     return undefined;
   }
   const embedded = new EmbeddedDaemon({
-    node: process.env.LB_DESKTOP_NODE ?? process.execPath,
-    program,
+    launch: node ? onNode(node, program) : inUtilityProcess(join(build, 'daemon', 'daemon.cjs'), program),
     socketPath,
     stateDir: join(folder, 'state'),
     onReady: () => connection.start(),

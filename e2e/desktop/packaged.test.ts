@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findProgram } from '../../scripts/system-packages.mjs';
+import { flags } from '../support/electron-app.js';
+import { VirtualDisplay } from '../support/electron-display.js';
+import { describeDesktop } from '../support/electron-needs.js';
+import { PackagedApp, packageDesktop } from '../support/electron-packaged.js';
+import { Running } from '../support/running.js';
+import { until } from '../support/until.js';
+
+/** Electron writes the state of its fuses behind these words: version, count, then one sign for each. */
+const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
+
+await describeDesktop('desktop app, packaged', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lb-packaged-'));
+  let display: VirtualDisplay;
+  let program: string;
+  let environment: string[];
+
+  beforeAll(async () => {
+    display = await VirtualDisplay.start();
+    program = await packageDesktop(folder);
+    // Of all programs of this machine it has one, which the daemon's state needs: no Node.js.
+    mkdirSync(join(folder, 'bin'));
+    symlinkSync(findProgram('flock')!, join(folder, 'bin', 'flock'));
+    environment = [
+      `DISPLAY=${display.name}`,
+      `PATH=${join(folder, 'bin')}`,
+      `XDG_CONFIG_HOME=${join(folder, 'config')}`,
+      `XDG_CACHE_HOME=${join(folder, 'config')}`,
+      'LC_ALL=C.UTF-8',
+    ];
+  }, 300_000);
+
+  afterAll(async () => {
+    await display?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has its fuses set', () => {
+    const binary = readFileSync(program);
+    const wire = binary.indexOf(SENTINEL) + SENTINEL.length;
+    expect(binary.indexOf(SENTINEL, wire)).toBe(-1);
+    const [version, count] = binary.subarray(wire, wire + 2);
+    expect(version).toBe(1);
+    expect(count).toBeGreaterThanOrEqual(7);
+    // Run as Node, cookie encryption, NODE_OPTIONS, --inspect, integrity of the archive, app from the archive only, snapshot of its own.
+    const states = binary.subarray(wire + 2, wire + 2 + count!).toString('latin1');
+    expect(states.slice(0, 7)).toBe('0000010');
+    expect(states.slice(7)).toMatch(/^0*$/);
+  });
+
+  it('shows live numbers of the daemon within it, on a machine without Node.js, and takes no other', async () => {
+    const app = await PackagedApp.start(program, [...environment, 'LB_DESKTOP_NODE=/bin/false']);
+    try {
+      const { page } = app;
+      await page
+        .getByRole('navigation')
+        .getByRole('button', { name: /^Overview/ })
+        .click();
+      const received = page.locator('.figure', { hasText: 'Received' });
+      await until(
+        'the page shows packets per second',
+        async () => /[1-9][\d.,]* ?[kMG]\/s/.test((await received.textContent()) ?? ''),
+        60_000,
+      );
+      const [daemon] = await until('the daemon runs', () => utilities(app.pid));
+      expect(await app.close()).toEqual({ status: 0, signal: null });
+      expect(isAlive(daemon!)).toBe(false);
+    } finally {
+      await app.kill();
+    }
+  });
+
+  it('is no Node.js for others, and opens no inspector', async () => {
+    const words = ['env', ...environment, 'ELECTRON_RUN_AS_NODE=1', program, ...flags, '-e', "console.log('ran')"];
+    const asNode = new Running('the app as Node.js', [...words, '--inspect=0', '--remote-debugging-port=0']);
+    try {
+      // It starts as the app that it is.
+      await asNode.says(/DevTools listening on ws:/, 60_000);
+      await until('its daemon runs', () => utilities(asNode.pid), 60_000);
+      expect(asNode.output).not.toMatch(/^ran$|Debugger listening/m);
+    } finally {
+      await asNode.stop();
+    }
+  });
+});
+
+/** Processes in which the app runs Node.js; undefined if there are none. Any thread of the app may have started them. */
+function utilities(pid: number): number[] | undefined {
+  const found = readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean))
+    .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('node.mojom.NodeService'));
+  return found.length > 0 ? found.map(Number) : undefined;
+}
+
+/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
