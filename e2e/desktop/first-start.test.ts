@@ -93,6 +93,37 @@ await describeDesktop('desktop app, first start', (runtime) => {
     }
   });
 
+  it('grants the page nothing that asks for permission, but to write to the clipboard', async () => {
+    const outcome = (script: string) =>
+      app.page.evaluate(`${script}.then((given) => given?.state ?? String(given), (error) => error.name)`);
+    expect(await outcome('Notification.requestPermission()')).toBe('denied');
+    expect(await outcome('navigator.clipboard.readText()')).toBe('NotAllowedError');
+    for (const name of ['geolocation', 'midi', 'camera', 'microphone', 'notifications', 'clipboard-read']) {
+      expect(await outcome(`navigator.permissions.query({ name: '${name}' })`), name).toBe('denied');
+    }
+    expect(await outcome("navigator.permissions.query({ name: 'clipboard-write' })")).toBe('granted');
+  });
+
+  it('answers no frame and no other window, not even one with the same page', async () => {
+    const inFrame = `(() => {
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const given = [typeof frame.contentWindow.lb, typeof frame.contentWindow.require];
+      frame.remove();
+      return given.join();
+    })()`;
+    expect(await app.page.evaluate(inFrame)).toBe('undefined,undefined');
+    const answer = await app.electron.evaluate(async ({ BrowserWindow, app: main }) => {
+      const preload = `${main.getAppPath()}/build/preload/preload.cjs`;
+      const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
+      await other.loadURL('lb-app://app/gone.html');
+      const ask = "window.lb.call('daemons.list', {}).then(() => 'answered', (error) => error.message)";
+      const said = (await other.webContents.executeJavaScript(ask)) as string;
+      other.destroy();
+      return said;
+    });
+    expect(answer).toContain('only the page of the app may ask');
+  });
+
   it('refuses what the contract does not have', async () => {
     const ask = (channel: string, input: string) =>
       app.page.evaluate(`window.lb.call('${channel}', ${input}).then(() => 'done', (error) => error.message)`);

@@ -5,6 +5,8 @@ import { extname, join, normalize, sep } from 'node:path';
 export const SCHEME = 'lb-app';
 export const ORIGIN = `${SCHEME}://app`;
 export const START_PAGE = `${ORIGIN}/index.html`;
+/** Shown when the process of the start page has ended. */
+export const GONE_PAGE = `${ORIGIN}/gone.html`;
 
 /** Scripts and styles of the app itself only, and no connection to anywhere. */
 export const CONTENT_POLICY = [

@@ -4,12 +4,18 @@ import type { BrowserWindow } from 'electron';
 import type { InputOf, OutputOf } from '../shared/contract.js';
 import { apiErrorOf } from './api-error.js';
 import type { Daemons } from './daemons.js';
+import type { ErrorLog } from './error-log.js';
 import { openFile, saveFile } from './files.js';
 import type { Handlers } from './ipc.js';
 import type { SettingsStore } from './settings.js';
 
 /** What answers each channel. */
-export function createHandlers(daemons: Daemons, settings: SettingsStore, window: () => BrowserWindow): Handlers {
+export function createHandlers(
+  daemons: Daemons,
+  settings: SettingsStore,
+  log: ErrorLog,
+  window: () => BrowserWindow,
+): Handlers {
   return {
     'daemons.list': () => daemons.list(),
     'daemons.add': (daemon) => daemons.add(daemon),
@@ -32,6 +38,10 @@ export function createHandlers(daemons: Daemons, settings: SettingsStore, window
     },
     'files.open': ({ kind }) => openFile(window(), kind),
     'files.save': (file) => saveFile(window(), file),
+    'log.write': ({ text }) => {
+      log.write('page', text);
+      return null;
+    },
     'settings.get': () => settings.get(),
     'settings.set': (changes) => settings.set(changes as Parameters<SettingsStore['set']>[0]),
   };

@@ -10,11 +10,13 @@ import { inUtilityProcess } from './daemon-utility.js';
 import { Daemons } from './daemons.js';
 import { EmbeddedDaemon } from './embedded.js';
 import { embeddedSocketPath } from './embedded-socket.js';
+import { ErrorLog } from './error-log.js';
 import { createHandlers } from './handlers.js';
 import { serveCalls } from './ipc.js';
 import { JsonFile } from './json-file.js';
 import { Secrets } from './secrets.js';
 import { SettingsStore } from './settings.js';
+import { watchApp, watchWindow } from './watch-app.js';
 import { denyPermissions, isOwnPage, openWindow } from './window.js';
 import { boundsSchema } from './window-bounds.js';
 
@@ -22,6 +24,8 @@ import { boundsSchema } from './window-bounds.js';
 const build = join(__dirname, '..');
 
 protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
+const log = new ErrorLog(join(app.getPath('logs'), 'errors.log'));
+watchApp(log);
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
 else app.quit();
 
@@ -39,12 +43,13 @@ function run(): void {
   protocol.handle(SCHEME, ({ url }) => serveContent(join(build, 'renderer'), url));
   denyPermissions(session.defaultSession);
   const settings = new SettingsStore(own('settings.json'));
-  const handlers = createHandlers(daemons, settings, () => window!);
+  const handlers = createHandlers(daemons, settings, log, () => window!);
   serveCalls(ipcMain, handlers, (event: Electron.IpcMainInvokeEvent) => isOwnPage(window, event));
 
   // Its shortcuts would take keys from the app; on macOS it has the editing commands.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   window = openWindow(join(build, 'preload', 'preload.cjs'), new JsonFile(own('window.json'), boundsSchema));
+  watchWindow(window, log);
   app.on('second-instance', () => {
     if (window?.isMinimized()) window.restore();
     window?.focus();

@@ -35,7 +35,8 @@ export function openWindow(preload: string, memory: JsonFile<typeof boundsSchema
 /** Neither the page nor what is dropped on it leads anywhere. */
 function confine({ webContents }: BrowserWindow): void {
   const stay = (event: Electron.Event): void => event.preventDefault();
-  webContents.on('will-navigate', stay);
+  // The page may load itself anew.
+  webContents.on('will-navigate', (event, url) => url === START_PAGE || stay(event));
   webContents.on('will-redirect', stay);
   webContents.on('will-attach-webview', stay);
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));

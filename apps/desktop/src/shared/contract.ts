@@ -88,6 +88,8 @@ export const CHANNELS = {
     input: z.strictObject({ name: z.string().min(1).max(200), text: z.string().max(64 * 1024 * 1024) }),
     output: z.boolean(),
   },
+  /** Notes what went wrong in the page, in the file of the app's errors. */
+  'log.write': { input: z.strictObject({ text: z.string().min(1).max(16_384) }), output: z.null() },
   'settings.get': { input: nothing, output: settingsSchema },
   'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
 } as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;

@@ -26,6 +26,7 @@ import { usePaste } from '../vips/clipboard.js';
 import { useFileCommands } from '../vips/file-commands.js';
 import { NEW_VIP_TEXT } from '../vips/vips-view.js';
 import { BottomBar } from './bottom-bar.js';
+import { Guarded } from './guarded.js';
 import { Nav } from './nav.js';
 import { NOTHING_SAID, Notice, type Said } from './notice.js';
 import { Palette } from './palette.js';
@@ -93,7 +94,9 @@ function Frame({ said, onDismiss }: { readonly said: Said; onDismiss(): void }) 
           onWidth={(width) => change('side', width)}
           onReset={() => change('side', null)}
         />
-        <StagedPanel />
+        <Guarded title="The staged change">
+          <StagedPanel />
+        </Guarded>
       </aside>
       <BottomBar said={said.isComplaint ? '' : said.text} />
       <Notice said={said} onDismiss={onDismiss} />
@@ -105,7 +108,7 @@ function Frame({ said, onDismiss }: { readonly said: Said; onDismiss(): void }) 
 
 function Main() {
   const view = useView((state) => state.view);
-  const { component: View } = VIEW_ENTRIES.find((entry) => entry.view === view) ?? VIEW_ENTRIES[0]!;
+  const { component: View, title } = VIEW_ENTRIES.find((entry) => entry.view === view) ?? VIEW_ENTRIES[0]!;
   const daemon = useConnection(selectedDaemon);
   const isLoaded = useConfig((state) => state.config !== null);
   const error = useConfig((state) => state.error);
@@ -114,7 +117,9 @@ function Main() {
   return (
     <main className={isStale ? 'main main-stale' : 'main'} tabIndex={-1}>
       {isLoaded ? (
-        <View />
+        <Guarded key={view} title={title}>
+          <View />
+        </Guarded>
       ) : (
         <EmptyState title={daemon === undefined ? 'No daemon' : `Waiting for ${daemon.name}`}>
           {daemon?.error ?? error?.message ?? 'Numbers appear as soon as it answers.'}

@@ -4,6 +4,7 @@ export { CommandBar } from './command-bar.js';
 export { Dialog } from './dialog.js';
 export { DialogActions } from './dialog-actions.js';
 export { EmptyState } from './empty-state.js';
+export { ErrorBoundary } from './error-boundary.js';
 export { Field, type FieldAttributes } from './field.js';
 export {
   countOf,
