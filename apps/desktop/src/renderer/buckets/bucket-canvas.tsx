@@ -2,13 +2,13 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type RefObject,
-  useCallback,
   useEffect,
   useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 
+import { useLatest } from '../ui/index.js';
 import { paintBuckets } from './paint.js';
 import { NAME_FROM, paintMarks, seenCells } from './paint-marks.js';
 import { shortName, wantsDarkText } from './short-name.js';
@@ -237,13 +237,4 @@ function drawNames(
       context.fillText(short[as]!, column * view.cell - view.left + 1, row * view.cell - view.top + 1, view.cell - 3);
     }
   }
-}
-
-/** A function that stays the same while what it does is that of the latest rendering. */
-function useLatest<A extends unknown[], R>(run: (...args: A) => R): (...args: A) => R {
-  const latest = useRef(run);
-  useLayoutEffect(() => {
-    latest.current = run;
-  });
-  return useCallback((...args: A) => latest.current(...args), []);
 }

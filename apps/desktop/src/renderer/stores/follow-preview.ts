@@ -1,9 +1,9 @@
 import { previewPlan } from './preview.js';
 import type { Stores } from './stores.js';
 
-/** Numbers of flows in the preview are this fresh; a plan of large tables takes a tenth of the time at most. */
+/** Numbers of flows in the preview are this fresh; a plan of large tables takes a fiftieth of the time at most: few frames wait. */
 const REFRESH_MS = 2000;
-const PLAN_SHARE = 10;
+const PLAN_SHARE = 50;
 
 /** Keeps the preview up to date: at once when something is staged, now and then as flows and health change. */
 export function followPreview(stores: Stores, clock: () => number = Date.now): () => void {

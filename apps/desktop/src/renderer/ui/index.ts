@@ -25,3 +25,4 @@ export { Split } from './split.js';
 export { Table } from './table.js';
 export type { TableColumn } from './table-column.js';
 export { Tabs } from './tabs.js';
+export { useLatest } from './use-latest.js';
