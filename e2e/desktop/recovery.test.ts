@@ -63,6 +63,8 @@ await describeDesktop('desktop app, a daemon that is killed', (runtime) => {
     await until('the data grows older', async () => ((await age()) ?? 0) >= first + 1);
     await banner().getByText('▲').waitFor();
     expect(await opacity(app)).toBeLessThan(1);
+    await banner().getByText('as last known').waitFor();
+    await page.locator('nav .nav-stale').first().waitFor();
     // What was known stays on screen, and the reason beside it.
     await page.getByRole('row', { name: vip }).waitFor();
     const note = page.getByRole('region', { name: 'Daemons' });

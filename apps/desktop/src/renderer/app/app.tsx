@@ -5,7 +5,6 @@ import {
   AppProvider,
   type Bridge,
   createActions,
-  freshness,
   isViewName,
   linkStores,
   type Stores,
@@ -14,8 +13,6 @@ import {
   useApp,
   useConfig,
   useConnection,
-  useLive,
-  useNow,
   useStaged,
   useView,
   type ViewName,
@@ -36,6 +33,7 @@ import { SHORTCUTS, shortcutOf, viewOfKey } from './shortcuts.js';
 import { ShortcutsHelp } from './shortcuts-help.js';
 import { applyTheme } from './theme.js';
 import { TopBar } from './top-bar.js';
+import { useIsStale } from './use-is-stale.js';
 import { VIEW_ENTRIES } from './views.js';
 
 /** The window: fills the stores from the bridge as long as it is there. */
@@ -112,8 +110,7 @@ function Main() {
   const daemon = useConnection(selectedDaemon);
   const isLoaded = useConfig((state) => state.config !== null);
   const error = useConfig((state) => state.error);
-  const receivedAt = useLive((state) => state.receivedAt);
-  const isStale = freshness(receivedAt, useNow(1000), daemon?.state).level === 'stale';
+  const isStale = useIsStale();
   return (
     <main className={isStale ? 'main main-stale' : 'main'} tabIndex={-1}>
       {isLoaded ? (

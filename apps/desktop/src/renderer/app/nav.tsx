@@ -4,6 +4,7 @@ import { formatCount, formatShort } from '../ui/index.js';
 import { DaemonList } from './daemon-list.js';
 import { VIEW_KEYS } from './shortcuts.js';
 import { ThemeChoice } from './theme-choice.js';
+import { useIsStale } from './use-is-stale.js';
 import { VIEW_GROUPS, type ViewEntry } from './views.js';
 
 /** The views with counts of what is in them, and the daemons. */
@@ -33,10 +34,11 @@ function useCounts(): Counts {
   const sampled = useLive((state) => state.latest?.vips);
   const failing = useMemo(() => sampled && countFailing(sampled), [sampled]);
   const edits = useStaged((state) => state.edits.length);
+  const age = useIsStale() ? ' nav-stale' : '';
   return {
-    vips: vips === undefined ? undefined : { text: formatCount(vips), tone: 'muted' },
-    flows: flows === undefined ? undefined : { text: formatShort(flows), tone: 'muted' },
-    health: failing ? { text: formatCount(failing), tone: 'tone-warn' } : undefined,
+    vips: vips === undefined ? undefined : { text: formatCount(vips), tone: `muted${age}` },
+    flows: flows === undefined ? undefined : { text: formatShort(flows), tone: `muted${age}` },
+    health: failing ? { text: formatCount(failing), tone: `tone-warn${age}` } : undefined,
     staged: edits > 0 ? { text: formatCount(edits), tone: 'tone-accent' } : undefined,
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../stores/index.js';
 import { Button, countOf, formatCount, formatDuration } from '../ui/index.js';
 import { SHORTCUTS } from './shortcuts.js';
+import { useIsStale } from './use-is-stale.js';
 
 /** Where am I: daemon, connection, age of the data, revision. */
 export function TopBar() {
@@ -57,9 +58,11 @@ function ConnectionPill() {
 function RevisionPill() {
   const revision = useConfig((state) => state.revision);
   const image = useLive((state) => state.latest?.image);
+  const isStale = useIsStale();
   if (revision === null) return null;
-  const isInSync = image !== undefined && image.acknowledged >= image.revision;
-  const text = image === undefined ? '' : isInSync ? 'in sync' : 'workers are taking it over';
+  const isInSync = !isStale && image !== undefined && image.acknowledged >= image.revision;
+  const known = isInSync ? 'in sync' : 'workers are taking it over';
+  const text = isStale ? 'as last known' : image === undefined ? '' : known;
   return (
     <span className="pill">
       revision <strong>{formatCount(revision)}</strong>

@@ -111,6 +111,7 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
             weight={as.weight}
             disabled={mark === 'removing'}
             onCommit={(weight) => actions.stageLines([weightLine(vip, [address], weight)], `weight ${address}`)}
+            onWrong={(reason) => actions.say(`The weight of ${address} stays ${as.weight}: ${reason}`)}
           />
         ),
       },

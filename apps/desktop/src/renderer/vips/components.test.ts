@@ -34,12 +34,14 @@ function type(input: HTMLInputElement, text: string): void {
 
 it('a weight counts when it is entered, and one that is not accepted does not', () => {
   const committed: number[] = [];
+  const wrong: string[] = [];
   show(
     createElement(WeightControl, {
       label: '10.0.0.1',
       weight: 100,
       disabled: false,
       onCommit: (weight) => committed.push(weight),
+      onWrong: (reason) => wrong.push(reason),
     }),
   );
   const number = find<HTMLInputElement>('input[type=number]');
@@ -53,6 +55,11 @@ it('a weight counts when it is entered, and one that is not accepted does not', 
   expect(number.getAttribute('aria-invalid')).toBe('true');
   enter();
   expect(committed).toEqual([30]);
+  // What was typed stays, with the reason, until it is mended or given up.
+  expect(number.value).toBe('101');
+  expect(wrong).toEqual([expect.stringMatching(/0 to 100, got '101'/)]);
+  expect(find(`[id="${number.getAttribute('aria-describedby')}"]`).textContent).toBe(wrong[0]);
+  act(() => void number.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })));
   expect(number.value).toBe('100');
 });
 
