@@ -1,5 +1,7 @@
 import { memo } from 'react';
-import { flowText } from '../flows/flow-text.js';
+import { ask } from '../explain/asked.js';
+import { flowText, isKnownFlow } from '../flows/flow-text.js';
+import { useApp } from '../stores/index.js';
 import { countOf, formatCount, Panel } from '../ui/index.js';
 import { flowsOfBucket } from './flows-of-bucket.js';
 import type { ListedFlows } from './use-flow-counts.js';
@@ -13,9 +15,14 @@ interface BucketFlowsProps {
   readonly newLen: number;
 }
 
-/** The flows whose first packets went by a bucket. */
+/** The flows whose first packets went by a bucket; each can be explained. */
 export const BucketFlows = memo(function BucketFlows({ bucket, listed, newLen }: BucketFlowsProps) {
+  const { stores } = useApp();
   const flows = flowsOfBucket(listed.flows, newLen, bucket);
+  const explain = (flow: string) => {
+    ask(flow);
+    stores.view.getState().show('explain');
+  };
   return (
     <Panel title={`Flows in bucket ${formatCount(bucket)}`} tools={<span>{countOf(flows.length, 'flow')}</span>}>
       {flows.length === 0 ? (
@@ -24,7 +31,15 @@ export const BucketFlows = memo(function BucketFlows({ bucket, listed, newLen }:
         <ul className="bucket-flows mono">
           {flows.slice(0, SHOWN).map((flow) => (
             <li key={`${flow.worker} ${flow.identity}`}>
-              {flowText(flow)} on {flow.as}
+              <button
+                type="button"
+                title="Explain it"
+                disabled={!isKnownFlow(flow)}
+                onClick={() => explain(flowText(flow))}
+              >
+                {flowText(flow)}
+              </button>{' '}
+              on {flow.as}
             </li>
           ))}
         </ul>

@@ -1,13 +1,14 @@
 import { useEffect, useId, useState } from 'react';
-import { type AsColor, GROUND, Swatch, type Theme, useColorsOf, useTheme } from '../colors/index.js';
+import { type AsColor, cssColor, GROUND, Swatch, type Theme, useColorsOf, useTheme } from '../colors/index.js';
 import { Button, countOf, formatCount, formatPercent, formatTime, Panel, Tabs } from '../ui/index.js';
 import { BucketCanvas } from './bucket-canvas.js';
 import { BucketFlows } from './bucket-flows.js';
 import { BucketLegend } from './bucket-legend.js';
 import { bucketFacts } from './bucket-line.js';
-import { pixel, type Reading, type Time } from './shade.js';
+import { HEAT, pixel, type Reading, type Time } from './shade.js';
 import { type Pair, useLegend, useShades } from './use-bucket-map.js';
 import { type FlowCounts, MOST_FLOWS, useFlowCounts } from './use-flow-counts.js';
+import { takeWanted } from './wanted-bucket.js';
 import './buckets.css';
 
 const READINGS = [
@@ -44,8 +45,13 @@ export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyE
   // Buckets of another table are other buckets.
   useEffect(() => {
     setHovered(-1);
-    setPicked(-1);
+    setPicked(takeWanted(vip, pair.newLen));
   }, [vip, pair.newLen]);
+  const { list, listed, isLoading, error } = flows;
+  // A bucket that came from another view has its flows listed as well.
+  useEffect(() => {
+    if (picked >= 0 && listed === null && !isLoading && error === null) list();
+  }, [picked, listed, isLoading, error, list]);
 
   const shownReading = reading === 'moved' && !isStaged ? 'as' : reading;
   const shownTime = isStaged ? time : 'now';
@@ -63,10 +69,6 @@ export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyE
   const read = (next: Reading) => {
     setReading(next);
     if (next === 'flows' && flows.counted === null && !flows.isLoading) flows.load();
-  };
-  const pick = (bucket: number) => {
-    setPicked(bucket);
-    if (flows.listed === null && !flows.isLoading) flows.list();
   };
   const shownBucket = hovered >= 0 ? hovered : picked;
   return (
@@ -97,7 +99,7 @@ export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyE
           hovered={hovered}
           picked={picked}
           onHover={setHovered}
-          onPick={pick}
+          onPick={setPicked}
         />
         <p id={line} className="bucket-line" aria-live="polite">
           {shownBucket < 0 || shownBucket >= pair.newLen ? (
@@ -109,6 +111,7 @@ export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyE
             <BucketLine facts={bucketFacts(pair, shownBucket, counts)} colors={colors} theme={theme} />
           )}
         </p>
+        {shownReading === 'flows' && counts !== null && <HeatScale counts={counts} theme={theme} />}
         {(shownReading === 'flows' || picked >= 0) && <FlowsLine flows={flows} />}
       </Panel>
       {picked >= 0 && flows.listed !== null && flows.counted !== null && (
@@ -116,6 +119,18 @@ export function BucketMap({ vip, pair, servedLen, legend: hasLegend, only: onlyE
       )}
       {hasLegend && <BucketLegend rows={legend} colors={colors} theme={theme} only={only} onOnly={setOnly} />}
     </>
+  );
+}
+
+/** Which colour is how many flows. */
+function HeatScale({ counts, theme }: { readonly counts: Uint32Array; readonly theme: Theme }) {
+  const { none, few, many } = HEAT[theme];
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  const background = `linear-gradient(to right, ${cssColor(none)} 10%, ${cssColor(few)} 10%, ${cssColor(many)})`;
+  return (
+    <p className="heat muted">
+      no flow <i aria-hidden="true" style={{ background }} /> {countOf(most, 'flow')}, the fullest bucket
+    </p>
   );
 }
 

@@ -21,7 +21,8 @@ export interface ShadeOptions {
 /** How much of its colour a bucket keeps that steps back. */
 const BACK = 0.24;
 const HEAT_STEPS = 64;
-const HEAT: Readonly<Record<Theme, { readonly none: Rgb; readonly few: Rgb; readonly many: Rgb }>> = {
+/** Colours of buckets by flows: of none, of few, of most. */
+export const HEAT: Readonly<Record<Theme, { readonly none: Rgb; readonly few: Rgb; readonly many: Rgb }>> = {
   dark: { none: 0x20262e, few: 0x2f4a63, many: 0xffe9a8 },
   light: { none: 0xe6eaee, few: 0xf7dcae, many: 0x7a1f00 },
 };

@@ -1,28 +1,39 @@
 import type { FlowView } from '@lb/control/client';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { type AsColor, Swatch, type Theme, useColorsOf, useTheme } from '../colors/index.js';
 import { formatCount, formatDuration, Table, type TableColumn } from '../ui/index.js';
 
 interface FlowTableProps {
   readonly flows: readonly FlowView[];
+  readonly selected: ReadonlySet<string>;
+  onSelect(selected: ReadonlySet<string>): void;
   onOpen(flow: FlowView): void;
+  onBucket(flow: FlowView): void;
 }
 
-/** Flows as rows; Enter explains one. */
-export function FlowTable({ flows, onOpen }: FlowTableProps) {
+export function flowKey({ worker, identity, vip }: FlowView): string {
+  return `${worker} ${identity} ${vip}`;
+}
+
+/** Flows as rows; Enter explains one, B shows its bucket. */
+export function FlowTable({ flows, selected, onSelect, onOpen, onBucket }: FlowTableProps) {
   const theme = useTheme();
   const colors = useColorsOf();
   const columns = useMemo(() => columnsOf(colors, theme), [colors, theme]);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   return (
     <Table
       label="Established flows"
       columns={columns}
       rows={flows}
-      keyOf={({ worker, identity, vip }) => `${worker} ${identity} ${vip}`}
+      keyOf={flowKey}
       selected={selected}
-      onSelect={setSelected}
+      onSelect={onSelect}
       onOpen={onOpen}
+      onKey={(event, flow) => {
+        if (event.key !== 'b' || event.ctrlKey || event.metaKey || event.altKey || flow === undefined) return false;
+        onBucket(flow);
+        return true;
+      }}
     />
   );
 }

@@ -1,12 +1,15 @@
 import { vipId } from '@lb/control';
+import type { FlowView } from '@lb/control/client';
 import { useMemo, useState } from 'react';
+import { showBucket, useShownVip } from '../buckets/index.js';
 import { ask } from '../explain/asked.js';
 import { useApp, useConfig } from '../stores/index.js';
 import { Button, countOf, EmptyState, Field, formatCount, formatTime, Panel } from '../ui/index.js';
 import { countAges } from './ages.js';
+import { FlowChart } from './flow-chart.js';
 import { ALL_FLOWS, type FilterErrors, type FlowFilter, flowQuery } from './flow-query.js';
 import { FlowSearch } from './flow-search.js';
-import { FlowTable } from './flow-table.js';
+import { FlowTable, flowKey } from './flow-table.js';
 import { flowText, isKnownFlow } from './flow-text.js';
 import { type FlowList, useFlowList } from './use-flow-list.js';
 import './flows.css';
@@ -19,6 +22,18 @@ export function FlowsView() {
   const [isLive, setLive] = useState(true);
   const query = useMemo(() => flowQuery(filter), [filter]);
   const list = useFlowList(query, pages, isLive);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const shownVip = useShownVip();
+  const explain = (flow: FlowView) => {
+    if (!isKnownFlow(flow)) return actions.say('Not all of this flow is known, so it cannot be explained.');
+    ask(flowText(flow));
+    stores.view.getState().show('explain');
+  };
+  const bucket = (flow: FlowView) => {
+    if (flow.bucket === null) return actions.say('The bucket of this flow is not known.');
+    showBucket(stores, flow.vip, flow.bucket);
+  };
+  const picked = selected.size === 1 ? list.flows.find((flow) => selected.has(flowKey(flow))) : undefined;
   return (
     <>
       <div className="view-head">
@@ -28,6 +43,7 @@ export function FlowsView() {
         </Button>
         <span className="muted">{listText(list)}</span>
       </div>
+      <FlowChart vip={filter.vip === '' ? shownVip : filter.vip} />
       <FlowSearch />
       <Filters
         filter={filter}
@@ -41,18 +57,28 @@ export function FlowsView() {
       {list.at !== null && list.flows.length === 0 ? (
         <EmptyState title="No flow">No established flow is let through by this filter.</EmptyState>
       ) : (
-        <div className="flow-table">
-          <FlowTable
-            flows={list.flows}
-            onOpen={(flow) => {
-              if (!isKnownFlow(flow)) return actions.say('Not all of this flow is known, so it cannot be explained.');
-              ask(flowText(flow));
-              stores.view.getState().show('explain');
-            }}
-          />
-        </div>
+        <>
+          <div className="flow-actions">
+            <Button disabled={picked === undefined} shortcut="Enter" onClick={() => picked && explain(picked)}>
+              Explain
+            </Button>
+            <Button disabled={picked === undefined} shortcut="B" onClick={() => picked && bucket(picked)}>
+              Show its bucket
+            </Button>
+            {picked === undefined && <span className="muted">of the flow that is selected in the list</span>}
+            {list.hasMore && <Button onClick={() => setPages(pages * 4)}>Read more flows</Button>}
+          </div>
+          <div className="flow-table">
+            <FlowTable
+              flows={list.flows}
+              selected={selected}
+              onSelect={setSelected}
+              onOpen={explain}
+              onBucket={bucket}
+            />
+          </div>
+        </>
       )}
-      {list.hasMore && <Button onClick={() => setPages(pages + 1)}>Read more flows</Button>}
       {list.flows.length > 0 && <Ages flows={list.flows} />}
     </>
   );
@@ -61,7 +87,7 @@ export function FlowsView() {
 function listText({ flows, total, hasMore, at }: FlowList): string {
   if (at === null) return 'Reading the flow tables…';
   const rest = total !== null ? ` of ${formatCount(total)}` : hasMore ? ', and there are more' : '';
-  return `${countOf(flows.length, 'flow')}${rest}, as of ${formatTime(at)} · Enter explains one`;
+  return `${countOf(flows.length, 'flow')}${rest}, as of ${formatTime(at)}`;
 }
 
 interface FiltersProps {

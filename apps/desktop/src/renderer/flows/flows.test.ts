@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countAges } from './ages.js';
 import { flowQuery } from './flow-query.js';
 import { flowText } from './flow-text.js';
+import { pauseAfter } from './use-flow-list.js';
 
 describe('the filter of flows', () => {
   it('of nothing lets everything through', () => {
@@ -53,5 +54,11 @@ describe('ages', () => {
     const counts = countAges([0, 0.9, 1, 59.9, 60, 7200, null].map((ageSec) => ({ ageSec })));
     expect(counts.map(({ flows }) => flows)).toEqual([2, 1, 1, 1, 0, 1, 1]);
     expect(countAges([]).map(({ flows }) => flows)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a list', () => {
+  it('is read every two seconds, and a long one for a fifth of the time at most', () => {
+    expect([0, 50, 400, 1200].map(pauseAfter)).toEqual([2000, 2000, 2000, 6000]);
   });
 });

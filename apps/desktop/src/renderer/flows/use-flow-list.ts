@@ -14,11 +14,18 @@ export interface FlowList {
 }
 
 const NOTHING: FlowList = { flows: [], total: null, hasMore: false, at: null, error: null };
-const PAGE = 1000;
+const PAGE = 2500;
 const EVERY_MS = 2000;
+/** A long list is read for a small part of the time only: 100,000 flows take the daemon and the app a second or so. */
+const PAUSES = 5;
+
+/** How long after a list was read it is read again. @param tookMs how long reading it took */
+export function pauseAfter(tookMs: number): number {
+  return Math.max(EVERY_MS, PAUSES * tookMs);
+}
 
 /**
- * The flows that a filter lets through, read again every two seconds while `isLive`.
+ * The flows that a filter lets through, read again every two seconds while `isLive`, or less often when that takes long.
  * @param pages how many pages of flows are wanted
  */
 export function useFlowList(filter: FlowQuery, pages: number, isLive: boolean): FlowList {
@@ -46,10 +53,11 @@ export function useFlowList(filter: FlowQuery, pages: number, isLive: boolean): 
       return { flows, total, hasMore: cursor !== undefined, at: Date.now(), error: null };
     };
     const read = async (): Promise<void> => {
+      const began = performance.now();
       const next = await readPages().catch((error: Error) => ({ ...NOTHING, error: error.message }));
       if (!wanted) return;
       setList(next);
-      if (isLive) timer = setTimeout(read, EVERY_MS);
+      if (isLive) timer = setTimeout(read, pauseAfter(performance.now() - began));
     };
     void read();
     return () => {

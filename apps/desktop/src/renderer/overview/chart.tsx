@@ -8,6 +8,8 @@ import type { Series } from './rates.js';
 export interface ChartLine {
   readonly name: string;
   readonly color: string;
+  /** Lengths of strokes and gaps; empty or absent: an unbroken line. */
+  readonly dash?: readonly number[];
 }
 
 export interface ChartProps {
@@ -71,9 +73,10 @@ function optionsOf(element: HTMLElement, lines: readonly ChartLine[], format: Ch
     ],
     series: [
       { label: 'at', value: (_, second) => (second == null ? '–' : formatTime(second * 1000)) },
-      ...lines.map(({ name, color }) => ({
+      ...lines.map(({ name, color, dash = [] }) => ({
         label: name,
         stroke: color,
+        dash: [...dash],
         width: 1.5,
         points: { show: false },
         // uPlot has no value at all where it has no points.

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DesktopApp } from '../support/electron-app.js';
+import { VirtualDisplay } from '../support/electron-display.js';
+import { describeDesktop } from '../support/electron-needs.js';
+import { until } from '../support/until.js';
+
+const vip = '203.0.113.0/24';
+
+interface Sample {
+  readonly vips: readonly { readonly id: string; readonly ass: readonly { address: string; flows: number }[] }[];
+}
+
+await describeDesktop('desktop app, flows', (runtime) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
+  let display: VirtualDisplay | undefined;
+  let app: DesktopApp;
+
+  const api = async <T>(operation: string, call: object): Promise<T> => {
+    const input = JSON.stringify({ daemon: 'embedded', operation, call });
+    return ((await app.page.evaluate(`window.lb.call('api.call', ${input})`)) as { value: T }).value;
+  };
+  const view = (name: RegExp) => app.page.getByRole('navigation').getByRole('button', { name }).click();
+  /** What the chart's legend has: names with their latest values. */
+  const legend = async (): Promise<ReadonlyMap<string, number>> => {
+    const rows = (await app.page.evaluate(
+      "[...document.querySelectorAll('.u-series')].map((row) => [row.querySelector('.u-label').textContent, row.querySelector('.u-value').textContent])",
+    )) as [string, string][];
+    return new Map(rows.map(([name, value]) => [name, Number(value.replace(/,/g, ''))]));
+  };
+
+  beforeAll(async () => {
+    display = await VirtualDisplay.start();
+    app = await DesktopApp.start({ runtime, display: display.name, folder });
+    await view(/^Flows/);
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await display?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are counted over time, by AS and by VIP, as the daemon counts them', async () => {
+    const { page } = app;
+    await page.getByLabel('VIP', { exact: true }).selectOption(vip);
+    await page.getByRole('heading', { name: `Flows of each AS of ${vip}` }).waitFor();
+    // Generated traffic has all its flows after a while; from then on the counts stay.
+    await until(
+      'the chart tells of each AS',
+      async () => {
+        const { vips } = await api<Sample>('getCounters', {});
+        const ass = vips.find(({ id }) => id === vip)!.ass;
+        const shown = await legend();
+        const isSame = ass.every(({ address, flows }) => shown.get(address) === flows);
+        return isSame && ass.filter(({ flows }) => flows > 0).length >= 2;
+      },
+      60_000,
+    );
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await app.screenshot(`flows-${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByRole('radio', { name: 'by VIP' }).click();
+    await page.getByRole('heading', { name: 'Flows of each VIP' }).waitFor();
+    await until('the chart tells of each VIP', async () => {
+      const { vips } = await api<Sample>('getCounters', {});
+      const shown = await legend();
+      return vips.every(({ id, ass }) => shown.get(id) === ass.reduce((sum, { flows }) => sum + flows, 0));
+    });
+  });
+
+  it('a flow is explained, and found in its bucket', async () => {
+    const { page } = app;
+    const grid = page.getByRole('grid', { name: 'Established flows' });
+    const row = grid.getByRole('row').nth(1);
+    const [client, destination, protocol, , as, bucket] = (await row.getByRole('gridcell').allInnerTexts()).map(
+      (text) => text.trim(),
+    );
+    await row.click();
+    await page.getByRole('button', { name: /^Show its bucket/ }).click();
+    await page.getByRole('heading', { name: `Flows in bucket ${bucket}` }).waitFor();
+    await page.getByText(`${client} > ${destination}/${protocol} on ${as}`).waitFor();
+    await app.screenshot('bucket-of-flow');
+
+    await view(/^Flows/);
+    await page.getByLabel('Find one flow').fill(`${client} > ${destination}/${protocol}`);
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: `is on AS ${as}` })
+      .waitFor();
+    await page.locator('form').getByRole('button', { name: 'Explain' }).click();
+    await page.getByText(`established flow: AS ${as}`).waitFor();
+    expect(app.problems).toEqual([]);
+  });
+
+  it('are thousands in a list of which only some rows exist', async () => {
+    const { page } = app;
+    await view(/^Flows/);
+    const grid = page.getByRole('grid', { name: 'Established flows' });
+    await grid.waitFor();
+    const rows = async () => Number(await grid.getAttribute('aria-rowcount'));
+    await page.getByRole('button', { name: 'Read more flows' }).click();
+    await until('ten thousand flows are listed', async () => (await rows()) > 10_000, 30_000);
+    await page.getByRole('button', { name: /^Pause/ }).click();
+    await grid.getByRole('button', { name: 'client' }).click();
+    await grid.focus();
+    await page.keyboard.press('End');
+    const last = await rows();
+    await grid.locator(`[aria-rowindex="${last}"]`).waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(100);
+    expect(app.problems).toEqual([]);
+  });
+});
