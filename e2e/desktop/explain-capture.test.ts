@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seriousProblems } from '../support/accessibility.js';
 import { DesktopApp } from '../support/electron-app.js';
 import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
@@ -119,6 +120,7 @@ await describeDesktop('desktop app, a capture', (runtime) => {
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       await app.screenshot(`explain-${config}-${colorScheme}`);
+      expect(await seriousProblems(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
   });

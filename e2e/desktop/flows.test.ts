@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seriousProblems } from '../support/accessibility.js';
 import { DesktopApp } from '../support/electron-app.js';
 import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
@@ -62,6 +63,7 @@ await describeDesktop('desktop app, flows', (runtime) => {
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       await app.screenshot(`flows-${colorScheme}`);
+      expect(await seriousProblems(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.getByRole('radio', { name: 'by VIP' }).click();
@@ -84,6 +86,8 @@ await describeDesktop('desktop app, flows', (runtime) => {
     await page.getByRole('button', { name: /^Show its bucket/ }).click();
     await page.getByRole('heading', { name: `Flows in bucket ${bucket}` }).waitFor();
     await page.getByText(`${client} > ${destination}/${protocol} on ${as}`).waitFor();
+    await page.getByRole('radio', { name: 'by flows' }).click();
+    await page.getByText('the fullest bucket').waitFor();
     await app.screenshot('bucket-of-flow');
 
     await view(/^Flows/);
