@@ -203,7 +203,7 @@ API int32_t lbq_limit(struct lbq_stages *s, int32_t encap)
 		uint8_t *eth = frames + w[B_OFFSET + i], *ip = eth + 14;
 		int32_t at, as_slot;
 		const int32_t *as;
-		uint32_t bytes, overhead = 0, change = 0, word[11], target = (uint32_t)vip[V_TARGET_PORT];
+		uint32_t bytes, overhead = 0, change = 0, target = (uint32_t)vip[V_TARGET_PORT];
 
 		if (translates) {
 			as_slot = as_of[i];
@@ -224,17 +224,15 @@ API int32_t lbq_limit(struct lbq_stages *s, int32_t encap)
 		case ENCAP_CODE_GRE4:
 			overhead = 24;
 			addresses(eth - overhead, as, 1);
-			memcpy(word, as + A_TEMPLATE, 24);
-			word[0] |= swap16(bytes + 24) << 16;
-			word[2] |= ~fold((uint32_t)as[A_TEMPLATE + 6] + swap16(bytes + 24)) << 16;
-			memcpy(ip - 24, word, 24);
+			memcpy(ip - 24, as + A_TEMPLATE, 24);
+			store16(ip - 22, swap16(bytes + 24));
+			store16(ip - 14, ~fold((uint32_t)as[A_TEMPLATE + 6] + swap16(bytes + 24)));
 			break;
 		case ENCAP_CODE_GRE6:
 			overhead = 44;
 			addresses(eth - overhead, as, 1);
-			memcpy(word, as + A_TEMPLATE, 44);
-			word[1] |= swap16(bytes + 4);
-			memcpy(ip - 44, word, 44);
+			memcpy(ip - 44, as + A_TEMPLATE, 44);
+			store16(ip - 40, swap16(bytes + 4));
 			break;
 		case ENCAP_CODE_NAT6:
 			for (int k = 0; k < 4; k++) {

@@ -66,18 +66,16 @@ static inline void gre4(uint8_t *ip, uint32_t bytes, const int32_t *as, uint32_t
 {
 	const uint32_t *template = (const uint32_t *)(as + A_TEMPLATE);
 	uint8_t *outer = ip - 24;
-	uint32_t length = swap16(bytes + 24), word[6], sum;
+	uint32_t length = swap16(bytes + 24), source = template[3], destination = template[4], sum = template[6];
 
-	memcpy(word, template, sizeof(word));
 	if (source_mask != 0) {
-		word[3] = spread(word[3], source_mask, identity);
-		sum = word[0] + word[2] + (word[3] & 0xffff) + (word[3] >> 16) + (word[4] & 0xffff) + (word[4] >> 16);
-	} else {
-		sum = template[6];
+		source = spread(source, source_mask, identity);
+		sum = template[0] + template[2] + (source & 0xffff) + (source >> 16) + (destination & 0xffff) + (destination >> 16);
 	}
-	word[0] |= length << 16;
-	word[2] |= ~fold(sum + length) << 16;
-	memcpy(outer, word, sizeof(word));
+	/* From registers: a header put together in memory is read back wider than it was written, which waits (6 ns). */
+	store64(outer, template[0] | length << 16, template[1]);
+	store64(outer + 8, template[2] | ~fold(sum + length) << 16, source);
+	store64(outer + 16, destination, template[5]);
 }
 
 static inline void gre6(uint8_t *ip, uint32_t bytes, const int32_t *as, uint32_t source_mask, uint32_t identity)
@@ -189,8 +187,6 @@ int32_t lbq_rewrite(struct lbq_stages *s)
 		uint32_t protocol, flags, header, overhead = 0;
 		double *counter;
 
-		if (i + AHEAD < count)
-			fetch_headers(frames, w, i + AHEAD);
 		if (w[B_VERDICT + i] != VERDICT_PENDING) {
 			if (w[B_VERDICT + i] == VERDICT_FORWARD) {
 				w[B_MISSES + listed++] = i;

@@ -44,6 +44,14 @@ static inline void store16(uint8_t *at, uint32_t value)
 	memcpy(at, &low, 2);
 }
 
+/* Two raw words, the low one first. */
+static inline void store64(uint8_t *at, uint32_t low, uint32_t high)
+{
+	uint64_t value = low | (uint64_t)high << 32;
+
+	memcpy(at, &value, 8);
+}
+
 static inline uint32_t swap16(uint32_t value)
 {
 	return ((value & 0xff) << 8) | ((value >> 8) & 0xff);

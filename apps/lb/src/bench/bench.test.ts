@@ -52,6 +52,12 @@ describe('lb bench', () => {
       { unit: 'ms', table: 'vpp', ass: 1000, newLen: 65536, n: 15 },
     ]);
     for (const { value } of figures) expect(value).toBeGreaterThan(0);
+    const [small] = bench('--build', '--servers', '7', '--buckets-log2', '8', '--json').split('\n');
+    expect(JSON.parse(small!)).toMatchObject({
+      ass: 7,
+      newLen: 256,
+      name: 'build table maglev, 7 servers, 256 buckets',
+    });
   });
 
   it('prints a table for a person', () => {

@@ -8,8 +8,6 @@ export interface BuildFigure extends Figure {
   readonly newLen: number;
 }
 
-const ASS = 1000;
-const NEW_LEN = 65536;
 const ROUNDS = 15;
 const WARM_UP_ROUNDS = 5;
 
@@ -18,21 +16,21 @@ const BUILDERS = [
   ['vpp', buildVppTable],
 ] as const;
 
-/** Times the building of a new-flow table of 65,536 buckets for 1,000 servers, in both ways and in turns. */
-export function benchBuild(): BuildFigure[] {
-  const ass = servers(4, ASS);
+/** Times the building of a new-flow table of `newLen` buckets (a power of two) for `count` servers, in both ways and in turns. */
+export function benchBuild(count: number, newLen: number): BuildFigure[] {
+  const ass = servers(4, count);
   const samples = BUILDERS.map((): number[] => []);
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
     BUILDERS.forEach(([, build], i) => {
       const start = performance.now();
-      build(ass, NEW_LEN);
+      build(ass, newLen);
       if (round >= WARM_UP_ROUNDS) samples[i]!.push(performance.now() - start);
     });
   }
   return BUILDERS.map(([table], i) => ({
-    ...figure(`build table ${table}, ${ASS} servers, ${NEW_LEN} buckets`, 'ms', samples[i]!),
+    ...figure(`build table ${table}, ${count} servers, ${newLen} buckets`, 'ms', samples[i]!),
     table,
-    ass: ASS,
-    newLen: NEW_LEN,
+    ass: count,
+    newLen,
   }));
 }

@@ -18,6 +18,8 @@ interface Options {
   readonly suite?: true;
   readonly seconds: number;
   readonly build?: true;
+  readonly servers: number;
+  readonly bucketsLog2: number;
   readonly json?: true;
 }
 
@@ -49,6 +51,8 @@ export function addBench(program: Command, streams: Streams): void {
     )
     .option('--suite', 'every VIP type or that of --encap, with 1 to 4,000,000 flows and packets of 64 to 1518 bytes')
     .option('--build', 'measure the building of new-flow tables instead')
+    .addOption(wholeNumber('--servers <n>', 'servers of the table that is built', 1, 65_535).default(1000))
+    .addOption(wholeNumber('--buckets-log2 <n>', 'its buckets: two to the power of this', 4, 24).default(16))
     .option('--json', 'print a line of JSON for each figure')
     .addHelpText('after', '\nExample:\n  lb bench --encap gre4 --flows 1000000 --json')
     .action((options: Options) => runBench(options, streams));
@@ -56,7 +60,7 @@ export function addBench(program: Command, streams: Streams): void {
 
 async function runBench(options: Options, { stdout, stderr }: Streams): Promise<void> {
   if (options.build) {
-    const figures = benchBuild();
+    const figures = benchBuild(options.servers, 2 ** options.bucketsLog2);
     write(figures, buildText(figures));
     return;
   }
