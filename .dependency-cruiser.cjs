@@ -38,6 +38,21 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'no-product-in-the-model',
+      comment:
+        'The model that the dataplane is compared with shares nothing with it but its public door, and is no part of it.',
+      severity: 'error',
+      from: { path: '^packages/dataplane/model/' },
+      to: { path: '^packages/dataplane/src/', pathNot: '^packages/dataplane/src/index[.]ts$' },
+    },
+    {
+      name: 'no-model-in-the-product',
+      comment: 'The model is for tests.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: [tests, '^packages/dataplane/model/'] },
+      to: { path: '^packages/dataplane/model/' },
+    },
+    {
       name: 'koffi-in-dataplane-only',
       comment: 'Native memory and native calls stay behind the dataplane.',
       severity: 'error',

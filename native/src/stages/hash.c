@@ -83,7 +83,7 @@ WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_
 	for (int32_t from = 0; from < count; from += LANES)
 		for (int k = 0; k < LANES; k++) {
 			int32_t at = from + k;
-			uint32_t a = seed0, b = seed1 ^ in[PROTOCOL][at] ^ FAMILY6, h;
+			uint32_t a = seed0, b = seed1 ^ FAMILY6, h;
 
 			for (int word = 0; word < 4; word++) {
 				a = (a ^ in[DST + word][at]) * M1;
@@ -92,6 +92,7 @@ WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_
 				b ^= b >> 15;
 				a += b;
 			}
+			a ^= in[PROTOCOL][at];
 			b ^= in[PORTS][at];
 			END(a, b);
 			out[0][at] = a;
@@ -133,13 +134,16 @@ void lbq_hash_listed6(int32_t *w, int32_t count, const struct lbq_table *table, 
 static void sticky_columns(int32_t *w, const int32_t *image, int32_t count)
 {
 	for (int32_t i = 0; i < count; i++) {
-		bool sticky;
+		uint32_t ports = (uint32_t)w[B_PORTS + i];
+		int32_t flags;
 
 		if (w[B_VERDICT + i] != VERDICT_PENDING)
 			continue;
-		sticky = (image[image[H_VIPS] + w[B_VIP + i] * V_WORDS + V_FLAGS] & VIP_FLAG_STICKY) != 0;
-		w[B_ID_PORTS + i] = sticky ? 0 : w[B_PORTS + i];
-		w[B_ID_PROTOCOL + i] = sticky ? 0 : w[B_PROTOCOL + i];
+		flags = image[image[H_VIPS] + w[B_VIP + i] * V_WORDS + V_FLAGS];
+		if ((flags & VIP_FLAG_STICKY) != 0)
+			ports = (flags & VIP_FLAG_PER_PORT) != 0 ? ports & 0xffff0000u : 0;
+		w[B_ID_PORTS + i] = (int32_t)ports;
+		w[B_ID_PROTOCOL + i] = (flags & (VIP_FLAG_STICKY | VIP_FLAG_ONE_PROTOCOL)) == VIP_FLAG_STICKY ? 0 : w[B_PROTOCOL + i];
 	}
 }
 

@@ -1,0 +1,57 @@
+import { formatAddress } from '@lb/core';
+import type { ImageSpec } from '@lb/dataplane';
+import type { Episode, Step } from './episode.js';
+import { Random } from './random.js';
+import { changeSpec, randomSpec } from './random-spec.js';
+import { RandomTraffic } from './random-traffic.js';
+import { attempt, type Mismatch, Pair } from './run-episode.js';
+import { serviceName } from './services.js';
+
+const STEPS = 60;
+const LINES = 1 << 12;
+
+/** One episode made and run at once, since answers depend on what left. */
+export function playEpisode(
+  seed: number,
+  stages: Episode['stages'],
+): { episode: Episode; packets: number; mismatch?: Mismatch } {
+  const random = new Random(seed);
+  const spec = randomSpec(random);
+  const start = { stages, spec, lines: LINES, startTick: random.pick([0, 1000, 0x7fffff00, 0xffffff00]) };
+  const pair = new Pair(start);
+  const traffic = new RandomTraffic(random, spec);
+  const steps: Step[] = [];
+  let now = spec;
+  for (let n = 0; n < STEPS; n++) {
+    const step = nextStep(random, now, traffic, pair.sent);
+    steps.push(step);
+    if (step.kind === 'configure') {
+      now = step.spec;
+      traffic.follow(now);
+    }
+    const found = attempt(pair, step);
+    if (found !== undefined) {
+      return { episode: { ...start, steps }, packets: pair.packets, mismatch: { step: n, ...found } };
+    }
+  }
+  return { episode: { ...start, steps }, packets: pair.packets };
+}
+
+function nextStep(random: Random, spec: ImageSpec, traffic: RandomTraffic, sent: readonly Uint8Array[]): Step {
+  const pick = random.below(20);
+  if (pick === 0) {
+    const next = random.oneIn(5) ? spec : changeSpec(random, spec);
+    return { kind: 'configure', spec: next, flush: someAss(random, spec) };
+  }
+  if (pick === 1) return { kind: 'reclaim' };
+  if (pick < 6) return { kind: 'wait', ticks: random.pick([1, 8, 16, 33, 100, 239, 240, 241, 640]) };
+  const count = random.oneIn(10) ? 256 : 1 + random.below(60);
+  return { kind: 'burst', frames: traffic.burst(count, sent), queue: random.below(3) };
+}
+
+function someAss(random: Random, spec: ImageSpec): string[] {
+  if (random.oneIn(2)) return [];
+  return spec.vips.flatMap((vip) =>
+    vip.ass.filter(() => random.oneIn(6)).map(({ address }) => `${serviceName(vip)} ${formatAddress(address)}`),
+  );
+}

@@ -1,0 +1,44 @@
+import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '@lb/core';
+import type { ImageSpec } from '@lb/dataplane';
+import { hex, unhex } from './bytes.js';
+
+/** What happens in an episode, one thing after the other. All of it is data: an episode can be kept and cut down. */
+export type Step =
+  | { readonly kind: 'burst'; readonly frames: readonly Uint8Array[]; readonly queue: number }
+  | { readonly kind: 'wait'; readonly ticks: number }
+  /** `flush`: ASs whose flows are cut, as `service address`. */
+  | { readonly kind: 'configure'; readonly spec: ImageSpec; readonly flush: readonly string[] }
+  /** ASs that left, and have no flows any more, are given up. */
+  | { readonly kind: 'reclaim' };
+
+export interface Episode {
+  readonly spec: ImageSpec;
+  /** Who runs the usual stages: TypeScript, or the native library. */
+  readonly stages: 'typescript' | 'native';
+  /** Lines of the flow table. */
+  readonly lines: number;
+  readonly startTick: number;
+  readonly steps: readonly Step[];
+}
+
+/** An episode as text: addresses and prefixes as one writes them, frames in hex. */
+export function writeEpisode(episode: Episode): string {
+  return JSON.stringify(
+    episode,
+    (_, value) => {
+      if (value instanceof Uint8Array) return hex(value);
+      if (value?.family !== undefined && value.bytes !== undefined) return `@${formatAddress(value)}`;
+      if (value?.address?.family !== undefined && value.length !== undefined) return `@${formatPrefix(value)}`;
+      return value;
+    },
+    1,
+  );
+}
+
+export function readEpisode(text: string): Episode {
+  return JSON.parse(text, (key, value) => {
+    if (key === 'frames') return value.map(unhex);
+    if (typeof value !== 'string' || !value.startsWith('@')) return value;
+    return value.includes('/') ? parsePrefix(value.slice(1)) : parseAddress(value.slice(1));
+  }) as Episode;
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { playEpisode } from '../model/campaign.js';
+import { type Episode, readEpisode, writeEpisode } from '../model/episode.js';
+import { Pair, runEpisode } from '../model/run-episode.js';
+import { shrink } from '../model/shrink.js';
+import { libraryPath } from '../src/native/index.js';
+import { packet } from './frames.testkit.js';
+import { spec, vip } from './specs.testkit.js';
+
+/** Packets for each campaign: a few seconds. Longer ones are a command away, docs/reliability.md. */
+const PACKETS = 80_000;
+const FIXED_SEED = 1;
+const TIMEOUT_MS = 240_000;
+
+describe('the dataplane against the model', () => {
+  const fresh = Date.now() % 1_000_000_000;
+
+  it.each([
+    ['a fixed seed', FIXED_SEED],
+    [`a fresh seed, ${fresh}`, fresh],
+  ])('makes the same of every packet, from %s', (_, seed) => campaign(seed, 'typescript'), TIMEOUT_MS);
+
+  const built = existsSync(libraryPath());
+  it.skipIf(!built)(
+    `makes the same with native stages, from seed ${fresh}${built ? '' : ' (skipped: liblbqueue is not built)'}`,
+    () => campaign(fresh, 'native'),
+    TIMEOUT_MS,
+  );
+});
+
+function campaign(first: number, stages: Episode['stages']): void {
+  let packets = 0;
+  for (let seed = first; packets < PACKETS; seed++) {
+    const played = playEpisode(seed, stages);
+    packets += played.packets;
+    if (played.mismatch === undefined) continue;
+    const { episode, mismatch } = shrink(played.episode, played.mismatch);
+    expect.fail(`seed ${seed}: ${JSON.stringify(mismatch, null, 1)}\n${writeEpisode(episode)}`);
+  }
+  expect(packets).toBeGreaterThanOrEqual(PACKETS);
+}
+
+describe('a comparison', () => {
+  const start = { stages: 'typescript', lines: 64, startTick: 0 } as const;
+  const gre = spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.1'])]);
+  const frame = packet('198.51.100.7', '90.0.0.1');
+
+  it('fails where the two are not configured alike', () => {
+    const pair = new Pair({ ...start, spec: gre });
+    pair.balancer.configure(spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.2'])]), new Set());
+    expect(pair.step({ kind: 'burst', frames: [frame], queue: 0 })?.what).toBe('packet 0');
+  });
+
+  it('fails where a flow has not the same end', () => {
+    const pair = new Pair({ ...start, spec: gre });
+    pair.balancer.configure({ ...gre, timeoutSec: 41 }, new Set());
+    expect(pair.step({ kind: 'burst', frames: [frame], queue: 0 })?.what).toContain('flow 4 c6336407 5a000001 17');
+  });
+
+  it('is repeated from a file', () => {
+    const { episode } = playEpisode(7, 'typescript');
+    const again = readEpisode(writeEpisode(episode));
+    expect(writeEpisode(again)).toBe(writeEpisode(episode));
+    expect(runEpisode(again).mismatch).toBeUndefined();
+  });
+
+  it('is cut down to what shows the mismatch', () => {
+    const { episode } = playEpisode(7, 'typescript');
+    const steps = [...episode.steps, { kind: 'burst', frames: [frame, frame], queue: 0 } as const, ...episode.steps];
+    const run = ({ steps }: Episode) => {
+      const step = steps.findIndex((each) => each.kind === 'burst' && each.frames.includes(frame));
+      return { packets: 0, ...(step >= 0 && { mismatch: { step, what: 'packet 0', engine: 'hold', model: 'hold' } }) };
+    };
+    const { mismatch } = run({ ...episode, steps });
+    const small = shrink({ ...episode, steps }, mismatch!, run).episode;
+    expect(small.steps).toEqual([{ kind: 'burst', frames: [frame], queue: 0 }]);
+    expect(small.spec.vips).toEqual([]);
+  });
+});
