@@ -135,7 +135,9 @@ export function echoReply(packet: Packet): Uint8Array {
   out[ip + (family === 4 ? 8 : 7)] = ECHO_TTL;
   if (family === 4) amendIp4(frame, out, ip);
   out[l4] = family === 4 ? 0 : 129;
-  put16(out, l4 + 2, amend(u16(frame, l4 + 2), frame.slice(l4, l4 + 2), out.slice(l4, l4 + 2)));
+  const now = amend(u16(frame, l4 + 2), frame.slice(l4, l4 + 2), out.slice(l4, l4 + 2));
+  // Of the two zeros of one's complement the one that is right for a reply of nothing but zeros, too.
+  put16(out, l4 + 2, family === 4 && now === 0 ? 0xffff : now);
   return out;
 }
 
