@@ -3,11 +3,15 @@ import { formatCount, formatPercent, formatRate, Kbd } from '../ui/index.js';
 import { SHORTCUTS } from './shortcuts.js';
 import { workerLoads } from './worker-load.js';
 
-const ALWAYS = [[SHORTCUTS.undo, 'undo']] as const;
+const ALWAYS = [
+  [SHORTCUTS.undo, 'undo'],
+  [SHORTCUTS.help, 'all keys'],
+] as const;
 const SELECT = ['↑↓', 'select'] as const;
 const EDIT = ['E', 'edit'] as const;
-const IN_LIST = [SELECT, ['Enter', 'open'], EDIT] as const;
-const IN_VIP = [SELECT, EDIT, ['D', 'drain'], ['Del', 'remove']] as const;
+const ADD = ['A', 'add'] as const;
+const IN_LIST = [SELECT, ['Enter', 'open'], ADD, EDIT, ['Del', 'remove']] as const;
+const IN_VIP = [SELECT, ADD, EDIT, ['D', 'drain'], ['Del', 'remove']] as const;
 
 function keysOf({ view, vip }: ViewState): readonly (readonly [string, string])[] {
   if (view !== 'vips') return ALWAYS;
