@@ -18,7 +18,15 @@ export async function packageDesktop(folder: string): Promise<string> {
   linkTree(stock, runtime);
   if (executable !== 'electron') renameSync(join(runtime, executable), join(runtime, 'electron'));
   const script = join(repositoryRoot, 'scripts', 'package.mjs');
-  const command = ['env', `ELECTRON_OVERRIDE_DIST_PATH=${runtime}`, process.execPath, script, '--folder-only', folder];
+  const command = [
+    'env',
+    `ELECTRON_OVERRIDE_DIST_PATH=${runtime}`,
+    process.execPath,
+    script,
+    '--folder-only',
+    '--as-built',
+    folder,
+  ];
   const packaging = new Running('npm run package', command);
   const { status } = await packaging.ended;
   if (status !== 0) throw new Error(`the app cannot be packaged: ${packaging.output}`);
