@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, it } from 'vitest';
 import { DesktopBench } from '../support/desktop-bench.js';
 import { type DesktopProcesses, processesOf, residentMiB } from '../support/desktop-processes.js';
 import { describeDesktop } from '../support/electron-needs.js';
@@ -35,6 +35,7 @@ await describeDesktop('memory of the desktop app', (runtime) => {
     await bench.app.page.getByText('65,536 buckets').waitFor();
     await bench.watch(100);
   });
+  afterEach(() => bench.print());
   afterAll(() => bench.stop());
 
   it(

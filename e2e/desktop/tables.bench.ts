@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, it } from 'vitest';
 import { DesktopBench } from '../support/desktop-bench.js';
 import { describeDesktop } from '../support/electron-needs.js';
 
@@ -9,7 +9,7 @@ import { describeDesktop } from '../support/electron-needs.js';
  *     npx vitest run --config e2e/vitest.desktop-bench.config.ts e2e/desktop/tables
  */
 const ROUNDS = 3;
-const WAIT_MS = 6000;
+const WAIT_MS = 4000;
 const COUNT = 10_000;
 const VIPS = Array.from({ length: COUNT }, (_, i) => {
   const name = `${i >> 8}.${i & 255}`;
@@ -36,6 +36,7 @@ await describeDesktop('tables of the desktop app', (runtime) => {
       .waitFor();
     await pause(WAIT_MS);
   });
+  afterEach(() => bench.print());
   afterAll(() => bench.stop());
 
   const scroll = (label: string) => () =>
@@ -80,9 +81,7 @@ await describeDesktop('tables of the desktop app', (runtime) => {
         ['one of 20,000 ASs', all.slice(round, round + 1)],
         ['an AS of each of 10,000 VIPs', all],
       ] as const) {
-        const began = performance.now();
-        await bench.stage(lines);
-        bench.figures.add(`staging ${name}: from palette to what it does`, 'ms', performance.now() - began);
+        await bench.timed(`staging ${name}, from palette to what it does`, () => bench.stage(lines));
         await bench.frames(`${name} staged`, () => pause(WAIT_MS));
         await discard.click();
       }

@@ -17,7 +17,7 @@ interface Answer {
 
 /** The app in a display of its own, with what measurements need. */
 export class DesktopBench {
-  readonly figures = new Figures();
+  figures = new Figures();
   private processes: DesktopProcesses | undefined;
 
   private constructor(
@@ -34,8 +34,13 @@ export class DesktopBench {
     return new DesktopBench(display, folder, app);
   }
 
-  async stop(): Promise<void> {
+  /** Prints what was measured since the last time. */
+  print(): void {
     this.figures.print();
+    this.figures = new Figures();
+  }
+
+  async stop(): Promise<void> {
     await this.app.close();
     await this.display.stop();
     rmSync(this.folder, { recursive: true });
@@ -81,18 +86,30 @@ export class DesktopBench {
     await this.app.page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
   }
 
+  /** Adds how long something takes, and what it costs the page's process. */
+  async timed(name: string, run: () => Promise<unknown>): Promise<void> {
+    this.processes ??= await processesOf(this.app);
+    const { page } = this.processes;
+    const [before, began] = [processorMs(page), performance.now()];
+    await run();
+    this.figures.add(name, 'ms', performance.now() - began);
+    this.figures.add(`${name}: processor time of the page`, 'ms', processorMs(page) - before);
+  }
+
   /** Adds the frames of a page while something goes on, and what it costs the page's process. */
   async frames(name: string, run: () => Promise<unknown>): Promise<void> {
     this.processes ??= await processesOf(this.app);
     const { page } = this.processes;
     const [before, began] = [processorMs(page), performance.now()];
     const { intervalsMs, longTasksMs } = await framesDuring(this.app.page, run);
-    const busy = (processorMs(page) - before) / (performance.now() - began);
+    const usedMs = processorMs(page) - before;
+    const tookMs = performance.now() - began;
     const late = intervalsMs.filter((interval) => interval > 17).length / intervalsMs.length;
     this.figures.add(`${name}: frame, p95`, 'ms', quantile(intervalsMs, 0.95));
     this.figures.add(`${name}: frame, longest`, 'ms', Math.max(...intervalsMs));
     this.figures.add(`${name}: frames that are late`, 'part', late);
     this.figures.add(`${name}: longest task`, 'ms', Math.max(0, ...longTasksMs));
-    this.figures.add(`${name}: processor time of the page`, 'cores', busy);
+    this.figures.add(`${name}: processor time of the page`, 'cores', usedMs / tookMs);
+    this.figures.add(`${name}: processor time of the page for a frame`, 'ms', usedMs / intervalsMs.length);
   }
 }
