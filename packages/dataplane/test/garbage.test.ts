@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { it as always, beforeAll, describe, expect } from 'vitest';
+import { libraryPath } from '../src/native/index.js';
 
 const PACKETS = 10_000_000;
 
@@ -20,16 +21,24 @@ interface Measured {
   readonly verdicts: Readonly<Record<string, number>>;
 }
 
-describe('ten million packets of every VIP type through the built engine', () => {
+const hasLibrary = existsSync(libraryPath());
+const stages = [
+  ['typescript', true],
+  [hasLibrary ? 'native' : 'native (skipped: the native library is not built)', hasLibrary],
+] as const;
+
+describe.each(stages)('ten million packets of every VIP type through the built engine, stages: %s', (kind, canRun) => {
+  const it = always.skipIf(!canRun);
   let measured: Measured;
 
   beforeAll(() => {
+    if (!canRun) return;
     if (!existsSync(new URL('../dist/index.js', import.meta.url))) {
       throw new Error('packages/dataplane is not built: run `npm run setup` first');
     }
     const script = fileURLToPath(new URL('garbage.mjs', import.meta.url));
     // A small young generation: every megabyte or so of garbage is a collection.
-    const argv = ['--max-semi-space-size=1', script, String(PACKETS)];
+    const argv = ['--max-semi-space-size=1', script, String(PACKETS), kind];
     measured = JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' }));
   }, 120_000);
 
