@@ -7,6 +7,7 @@ import { Daemon } from '../support/daemon.js';
 import { DesktopUser } from '../support/desktop-user.js';
 import { DesktopApp } from '../support/electron-app.js';
 import { VirtualDisplay } from '../support/electron-display.js';
+import type { Locator } from '../support/electron-driver.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { curl, url } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
@@ -134,7 +135,7 @@ await describeDesktop(
       expect((await curlServers()).has(name)).toBe(true);
       expect(await user.apply()).toBe(2);
       await row.getByText('draining').waitFor();
-      const held = await until('its flows are counted', async () => (await flowsOf(row)) || undefined);
+      const held = await until('its flows are counted', async () => (await flowsOf(row)) || undefined, 20_000);
       await app.screenshot('live-draining');
       expect([...(await curlServers())]).toEqual(['s1']);
       const { servers: old, ...report } = await running.finish();
@@ -182,9 +183,13 @@ async function receivedRate({ page }: DesktopApp): Promise<number> {
     : Number(number.replace(/,/g, '')) * { '': 1, k: 1e3, M: 1e6 }[unit as '' | 'k' | 'M'];
 }
 
-/** The flows in a row of servers. */
-async function flowsOf(row: {
-  getByRole(role: 'gridcell'): { nth(n: number): { textContent(): Promise<string | null> } };
-}) {
-  return Number(((await row.getByRole('gridcell').nth(6).textContent()) ?? '').replace(/,/g, ''));
+/** The flows in a row of servers, in whichever column they are. */
+async function flowsOf(row: Locator): Promise<number> {
+  const heads = await row
+    .page()
+    .getByRole('grid', { name: 'Application servers' })
+    .getByRole('columnheader')
+    .allTextContents();
+  const cell = row.getByRole('gridcell').nth(heads.findIndex((head) => head.startsWith('Flows')));
+  return Number(((await cell.textContent()) ?? '').replace(/,/g, ''));
 }

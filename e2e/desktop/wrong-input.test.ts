@@ -127,7 +127,8 @@ await describeDesktop('desktop app, wrong input', (runtime) => {
       ['Remove VIP…', 'Stage the removal'],
       ['Flush…', 'Stage the flush'],
     ] as const) {
-      await page.getByRole('button', { name: open }).click();
+      await page.getByRole('main').getByRole('button', { name: 'More' }).first().click();
+      await page.getByRole('menuitem', { name: open }).click();
       const typed = page.getByLabel('Type 203.0.113.0/24 to go on');
       await typed.fill('203.0.113.0/25');
       await typed.press('Enter');
