@@ -91,7 +91,7 @@ static void hash4(const int32_t *image, uint32_t src, uint32_t dst, uint32_t por
 static void hash6(const int32_t *image, const uint8_t *src, const uint8_t *dst, uint32_t ports, uint32_t protocol,
 		  struct flow *flow, const struct lbq_table *table)
 {
-	uint32_t a = (uint32_t)image[H_SEED0], b = (uint32_t)image[H_SEED1] ^ protocol ^ 0x10000u;
+	uint32_t a = (uint32_t)image[H_SEED0], b = (uint32_t)image[H_SEED1] ^ 0x10000u;
 
 	for (int k = 0; k < 4; k++) {
 		a = (a ^ load32(dst + 4 * k)) * 0x85ebca6bu;
@@ -100,7 +100,7 @@ static void hash6(const int32_t *image, const uint8_t *src, const uint8_t *dst, 
 		b ^= b >> 15;
 		a += b;
 	}
-	finish(a, b ^ ports, flow, table);
+	finish(a ^ protocol, b ^ ports, flow, table);
 }
 
 static int32_t look_into(const struct lbq_table *table, uint32_t at, const struct flow *flow, int32_t now, int32_t expiry)
