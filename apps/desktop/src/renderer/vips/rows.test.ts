@@ -1,7 +1,7 @@
 import { applyCommands, type Config, parseCommands } from '@lb/control';
 import { describe, expect, it } from 'vitest';
 import { configOf, NOW, oneVip, sampleOf } from '../stores/stores.testkit.js';
-import { asRows } from './as-rows.js';
+import { asRows, markAss } from './as-rows.js';
 import { configLines, vipLines } from './command-rows.js';
 import { markVips, matchesVip, vipRows } from './vip-rows.js';
 
@@ -50,7 +50,9 @@ describe('rows of VIPs', () => {
 
 describe('rows of ASs', () => {
   const rowsOf = (base: Config, after: Config, sample = sampleOf(base)) =>
-    asRows(base.vips[0], after.vips[0], { sample: sample.vips[0], rates: ratesOf(base), id: ID, now: NOW });
+    asRows(markAss(base.vips[0], after.vips[0]), after.vips[0], {
+      ...{ sample: sample.vips[0], rates: ratesOf(base), id: ID, now: NOW },
+    });
 
   it('mark what the staged change does', () => {
     const base = oneVip(3);
@@ -72,6 +74,23 @@ describe('rows of ASs', () => {
     expect(one).toMatchObject({ share: 0.25, packetsPerSec: 100, bytesPerSec: 10_000, flows: 5 });
     expect(one?.ideal).toBeCloseTo(50 / 350);
     expect(two?.ideal).toBeCloseTo(100 / 350);
+  });
+
+  it('have their own numbers wherever they stand in the sample', () => {
+    const base = oneVip(4);
+    const sample = sampleOf(base);
+    const [vip] = sample.vips;
+    const turned = {
+      ...sample,
+      vips: [{ ...vip!, ass: [...vip!.ass].reverse().map((as, i) => ({ ...as, flows: i })) }],
+    };
+    const rows = rowsOf(base, staged(base, `lb as ${ID} 10.0.0.2 del`), turned);
+    expect(rows.map(({ address, flows }) => [address, flows])).toEqual([
+      ['10.0.0.1', 3],
+      ['10.0.0.3', 1],
+      ['10.0.0.4', 0],
+      ['10.0.0.2', 2],
+    ]);
   });
 
   it('give a failing AS no ideal share', () => {

@@ -17,7 +17,7 @@ import {
 } from '../ui/index.js';
 import { asCommands } from './as-commands.js';
 import { AsEditor } from './as-editor.js';
-import { type AsRow, asRows } from './as-rows.js';
+import { type AsRow, asRows, markAss } from './as-rows.js';
 import { AsTable } from './as-table.js';
 import { AskVips, servesSomebody, vipLinesFor } from './ask-vips.js';
 import { named } from './command-key.js';
@@ -166,9 +166,12 @@ function useAsRows(id: string) {
   const base = useConfig((state) => state.config);
   const staged = useStaged((state) => state.result);
   const samples = useLive((state) => state.samples);
-  return useMemo(() => {
+  const { vip, marked } = useMemo(() => {
     const [before, after] = [base, staged ?? base].map((config) => config?.vips.find((vip) => vipId(vip) === id));
+    return { vip: after, marked: markAss(before, after) };
+  }, [base, staged, id]);
+  return useMemo(() => {
     const sample = vipsById(samples.at(-1)?.sample.vips).get(id);
-    return asRows(before, after, { sample, rates: ratePair(samples), id, now: Date.now() });
-  }, [base, staged, samples, id]);
+    return asRows(marked, vip, { sample, rates: ratePair(samples), id, now: Date.now() });
+  }, [vip, marked, samples, id]);
 }
