@@ -1,5 +1,10 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Image } from './image.js';
+import { ImageGarbage } from './image-garbage.js';
+
+/** What may wait for collection: in the control thread, which a collection holds up for longer, and in a worker. */
+const CONTROL_WAITING_BYTES = 128 << 20;
+const WORKER_WAITING_BYTES = 4 << 20;
 
 /**
  * How an image reaches the workers: no lock, no packet waits, no packet meets half an image.
@@ -27,6 +32,7 @@ export class ImagePublisher {
   private readonly ports: MessagePort[] = [];
   /** Images that some worker may still read, oldest first; the last is the current one. */
   private readonly live: Image[] = [];
+  private readonly garbage = new ImageGarbage('all', CONTROL_WAITING_BYTES);
 
   constructor(readonly workers: number) {
     this.control = new Int32Array(new SharedArrayBuffer((1 + workers) * 4));
@@ -72,9 +78,10 @@ export class ImagePublisher {
     const lowest = this.acknowledged();
     let dropped = 0;
     while (this.live.length > 1 && this.live[0].revision < lowest) {
-      this.live.shift();
+      this.garbage.add(this.live.shift()!.unsigned.byteLength);
       dropped++;
     }
+    this.garbage.settle();
     return dropped;
   }
 
@@ -98,6 +105,7 @@ export interface ImageFeed {
 /** Follows a feed from inside a worker. */
 export class ImageFollower {
   private revision = 0;
+  private readonly garbage = new ImageGarbage('young', WORKER_WAITING_BYTES);
 
   constructor(private readonly feed: ImageFeed) {}
 
@@ -110,7 +118,9 @@ export class ImageFollower {
     if (Atomics.load(control, 0) === this.revision) return undefined;
     let latest: Image | undefined;
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      latest = new Image(next.message as Uint32Array);
+      const words = next.message as Uint32Array;
+      this.garbage.add(words.byteLength);
+      latest = new Image(words);
     }
     return latest;
   }
@@ -119,5 +129,6 @@ export class ImageFollower {
   acknowledge(image: Image): void {
     this.revision = image.revision;
     Atomics.store(this.feed.control, 1 + this.feed.index, image.revision);
+    this.garbage.settle();
   }
 }
