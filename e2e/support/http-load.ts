@@ -27,6 +27,21 @@ export interface HttpLoadReport {
   readonly servers: Readonly<Record<string, number>>;
   /** What went wrong, and how often. */
   readonly failures: Readonly<Record<string, number>>;
+  /** Each failure and each move by itself. */
+  readonly incidents: readonly Incident[];
+}
+
+/** One connection that failed or moved. Times are in milliseconds since 1970. */
+export interface Incident {
+  readonly reason: string;
+  /** Which server had answered on this connection; empty if none had. */
+  readonly server: string;
+  /** 0 if it was never connected. */
+  readonly clientPort: number;
+  /** When all was well for the last time: its last answer, or the moment it was opened. */
+  readonly fromMs: number;
+  /** When the client knew. */
+  readonly toMs: number;
 }
 
 /** Connections that are kept open and used over and over, from their first answers until `finish`. */

@@ -19,6 +19,7 @@ const report = {
   longestWaitMs: 0,
   /** @type {Record<string, number>} */ servers: {},
   /** @type {Record<string, number>} */ failures: {},
+  /** @type {import('../http-load.js').Incident[]} */ incidents: [],
 };
 let waitingForFirst = connections;
 let stopping = false;
@@ -46,8 +47,14 @@ function open(first) {
   /** @type {NodeJS.Timeout | undefined} */
   let pause;
   let asking = true;
+  let lastGoodMs = Date.now();
+  let clientPort = 0;
   let timer = setTimeout(() => fail('timeout'), timeoutMs);
 
+  /** @param {string} reason */
+  const note = (reason) => {
+    report.incidents.push({ reason, server, clientPort, fromMs: lastGoodMs, toMs: Date.now() });
+  };
   const ask = () => {
     if (stopping) return end();
     askedAt = performance.now();
@@ -68,6 +75,7 @@ function open(first) {
     if (!active.has(socket)) return;
     const name = answers === 0 ? `connect: ${reason}` : reason;
     report.failures[name] = (report.failures[name] ?? 0) + 1;
+    note(name);
     end();
     // One failure must not take the load away from the rest of the test.
     if (!stopping) setTimeout(open, intervalMs, false);
@@ -84,8 +92,10 @@ function open(first) {
       if (first) firstAnswered();
     } else if (name !== server) {
       report.moved++;
+      note(`moved to ${name}`);
       server = name;
     }
+    lastGoodMs = Date.now();
     if (stopping) return end();
     if (answers === requestsPerConnection) {
       end();
@@ -96,7 +106,10 @@ function open(first) {
   };
 
   socket.setEncoding('latin1');
-  socket.once('connect', () => socket.write(request));
+  socket.once('connect', () => {
+    clientPort = socket.localPort ?? 0;
+    socket.write(request);
+  });
   socket.on('data', (chunk) => {
     received += chunk;
     const head = received.indexOf('\r\n\r\n');
