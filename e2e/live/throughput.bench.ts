@@ -46,6 +46,33 @@ it.each(queueKinds)(
   900_000,
 );
 
+it.each(queueKinds)(
+  '%s: native stages against those in TypeScript',
+  async (kind) => {
+    pair = await BenchPair.create(1);
+    const figures = new Figures();
+    for (let round = 0; round < rounds; round++) {
+      const [native, typescript] = await inTurn(['native', 'typescript'] as const, async (stages) => {
+        const subject = await pair!.balancer(kind, 'gre4', [subjectCpu], stages);
+        await pair!.blast(generatorCpu, warmUpSeconds, Math.max(...flowCounts));
+        const loads = await inTurn(flowCounts, (flows) => blasted(pair!, subject, [generatorCpu], flows));
+        await subject.stop();
+        flowCounts.forEach((flows, i) => {
+          figures.add(`${kind} ${stages}, ${flows} flows`, 'Mpps', ...loads[i]!.mpps);
+          figures.add(`${kind} ${stages}, ${flows} flows, processor time per packet`, 'ns', loads[i]!.ns);
+        });
+        return loads;
+      });
+      flowCounts.forEach((flows, i) => {
+        const name = `${kind} native, ${flows} flows, of those in TypeScript, by processor time`;
+        figures.add(name, 'quotient', typescript![i]!.ns / native![i]!.ns);
+      });
+    }
+    figures.print();
+  },
+  900_000,
+);
+
 it('two workers on two queues against one', async () => {
   pair = await BenchPair.create(2);
   const figures = new Figures();

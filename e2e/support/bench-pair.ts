@@ -93,14 +93,19 @@ export class BenchPair {
   }
 
   /** The balancer, its workers on these CPUs. */
-  async balancer(kind: QueueKind, encap: Encap, cpus: readonly number[]): Promise<Subject> {
+  async balancer(
+    kind: QueueKind,
+    encap: Encap,
+    cpus: readonly number[],
+    stages: 'native' | 'typescript' = 'native',
+  ): Promise<Subject> {
     const config = [
       `lb conf ip4-src-address 10.0.0.254 buckets ${buckets}`,
       `lb vip 198.51.100.0/24 encap ${encap}${encap === 'l3dsr' ? ' dscp 2' : ''}`,
       `lb as 198.51.100.0/24 ${servers.join(' ')}`,
     ];
     const workers = { workers: cpus.length, cpus: cpus.join(',') };
-    const daemon = await Daemon.start(this.lb, { kind, config, interfaces: ['lb0'], ...workers });
+    const daemon = await Daemon.start(this.lb, { kind, config, interfaces: ['lb0'], stages, ...workers });
     await this.#takeFrames();
     return daemon;
   }

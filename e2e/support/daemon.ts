@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly cpus?: string;
   /** Where it serves its API besides its socket, with certificate and key in PEM files. */
   readonly listen?: { readonly address: string; readonly cert: string; readonly key: string };
+  /** Whose stages its workers use, as `--stages` takes it. */
+  readonly stages?: 'native' | 'typescript';
   /** Folder of its state, so that another daemon can take over from it. */
   readonly state?: string;
   /** With what rights it runs; those of the test by default. */
@@ -45,7 +47,7 @@ export class Daemon {
 
   /** Starts it; returns when it is ready. */
   static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
-    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, state, listen, rights } = options;
+    const { kind, config, interfaces = ['eth0'], workers = 1, cpus, stages, state, listen, rights } = options;
     const folder = mkdtempSync(join(ns.folder, 'serve-'));
     const socket = join(rights?.folder ?? folder, 'lb.sock');
     const file = join(rights?.folder ?? folder, 'config.lb');
@@ -56,6 +58,7 @@ export class Daemon {
       ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
       ...['--workers', `${workers}`],
       ...(cpus === undefined ? [] : ['--cpu', cpus]),
+      ...(stages === undefined ? [] : ['--stages', stages]),
       ...(state === undefined ? [] : ['--state', state]),
       ...(listen === undefined ? [] : ['--listen', listen.address, '--tls-cert', listen.cert, '--tls-key', listen.key]),
     );
