@@ -57,11 +57,11 @@ function columnsOf(
     text('client', 'client', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.client, flow.clientPort)),
     text('destination', 'destination', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.destination, flow.destinationPort)),
     text('protocol', 'protocol', '4.5rem', ({ protocol }) => protocol ?? '?'),
-    text('vip', 'VIP', 'minmax(5rem, 1fr)', ({ vip }) => vip),
+    text('vip', 'VIP', 'minmax(6.5rem, 1fr)', ({ vip }) => vip),
     {
       id: 'as',
       head: 'AS',
-      width: 'minmax(8rem, 1fr)',
+      width: 'minmax(7rem, 1fr)',
       cell: ({ vip, as }) => (
         <span className="bucket-as mono" title={as}>
           <Swatch color={colors(vip).get(as)} theme={theme} /> {as}
