@@ -32,7 +32,7 @@ export class ImageGarbage {
   }
 }
 
-/** V8's own collector, which a flag lays open. Electron's V8 does not take flags once it runs: there it decides alone. */
+/** V8's own collector, which a flag lays open. In Electron, where changing flags late was not tried, V8 decides alone. */
 function collector(): (how: Thoroughness) => void {
   if (process.versions.electron !== undefined) return () => {};
   setFlagsFromString('--expose-gc');
