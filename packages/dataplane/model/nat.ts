@@ -11,7 +11,8 @@ export interface SessionKey {
 /** A translated flow: what its answers are given back. */
 export interface Session {
   readonly key: SessionKey;
-  readonly service: string;
+  /** The VIP that has the flow just now: another one may take over its address and port. */
+  service: string;
   /** What the client sent to, and from which port. */
   readonly vip: string;
   readonly vipPort: number;
@@ -46,6 +47,7 @@ export class NatTable {
     const mine = this.own(wanted, now);
     if (mine !== undefined && mine.key.port !== UNSEEN) {
       mine.expiry = wanted.expiry;
+      mine.service = wanted.service;
       return mine;
     }
     if (isError && mine === undefined) return undefined;
