@@ -26,6 +26,19 @@ it('without a token that is known nothing is told, not even what there is', asyn
   }
 });
 
+it('a web page can neither ask nor read: no answer lets another origin in', async () => {
+  test = await TestApi.open();
+  const origin = 'https://pages.example';
+  const asked = { origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+  // A browser asks this way, without the token, before it sends one across origins.
+  const before = await test.send('OPTIONS', '/v1/config', { token: '', headers: asked });
+  const read = await test.send('GET', '/v1/config', { headers: { origin } });
+  expect([before.status, read.status]).toEqual([401, 200]);
+  for (const { headers } of [before, read]) {
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  }
+});
+
 it('a reader changes nothing, by no operation', async () => {
   test = await TestApi.open();
   for (const { method, path, role } of Object.values(ROUTES)) {
