@@ -54,10 +54,10 @@ function columnsOf(
     sortBy: value,
   });
   return [
-    text('client', 'client', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.client, flow.clientPort)),
+    text('client', 'client', 'minmax(7rem, 1.7fr)', (flow) => endpoint(flow.client, flow.clientPort)),
     text('destination', 'destination', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.destination, flow.destinationPort)),
     text('protocol', 'protocol', '4.5rem', ({ protocol }) => protocol ?? '?'),
-    text('vip', 'VIP', 'minmax(6.5rem, 1fr)', ({ vip }) => vip),
+    text('vip', 'VIP', 'minmax(7.75rem, 1fr)', ({ vip }) => vip),
     {
       id: 'as',
       head: 'AS',
@@ -72,7 +72,7 @@ function columnsOf(
     {
       id: 'bucket',
       head: 'bucket',
-      width: '5rem',
+      width: '4.5rem',
       align: 'end',
       cell: ({ bucket }) => formatCount(bucket),
       sortBy: ({ bucket }) => bucket,
@@ -80,7 +80,7 @@ function columnsOf(
     {
       id: 'age',
       head: 'age',
-      width: '4rem',
+      width: '3.5rem',
       align: 'end',
       cell: ({ ageSec }) => duration(ageSec),
       sortBy: ({ ageSec }) => ageSec,
