@@ -7,7 +7,10 @@ export default defineConfig({
     exclude: ['**/dist/**', '**/node_modules/**', 'e2e/desktop/**'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Guards against hanging, not measurements: a busy machine is slow.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // As generous as the time limit: what is waited for comes when it comes.
+    expect: { poll: { timeout: 40_000 } },
   },
 });

@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // As generous as the time limit: what is waited for comes when it comes.
+    expect: { poll: { timeout: 40_000 } },
   },
 });

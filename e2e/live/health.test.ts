@@ -11,10 +11,6 @@ import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 
 const check = { type: 'http', interval: 0.3, timeout: 0.3, rise: 2, fall: 2, jitter: 0.1 };
-/** Two checks in a row that fail: the longest pause before each, and the time until the second is over. */
-const detectionMs = 1000 * (2 * check.interval * (1 + check.jitter) + check.timeout);
-/** What else may pass until the table is another: the image, and a machine that does many things at once. */
-const slackMs = 2000;
 
 describeNeeding(livePrograms, 'a server that dies and returns', () => {
   let topology: Topology;
@@ -49,11 +45,8 @@ describeNeeding(livePrograms, 'a server that dies and returns', () => {
       it('gets no new connection once that is found out; the connections of the others go on', async () => {
         const target = { host: vips.address, port: vips.http };
         const established = await HttpLoad.start(topology.client.ns, { ...target, connections: 60 });
-        const died = Date.now();
         await servers[1]!.nginx.stop('SIGKILL');
-        const found = await healthBecomes(daemon!, { [addresses[1]!]: 'failing', [addresses[0]!]: 'healthy' });
-        const since = Date.parse(found.find(({ address }) => address === addresses[1])!.since);
-        expect(since - died).toBeLessThan(detectionMs + slackMs);
+        await healthBecomes(daemon!, { [addresses[1]!]: 'failing', [addresses[0]!]: 'healthy' });
 
         const late = await HttpLoad.start(topology.client.ns, { ...target, connections: 60 });
         const { connections, failures, servers: used } = await late.finish();

@@ -22,6 +22,8 @@ import { loadWithWrk, noFailures } from '../support/wrk.js';
 /**
  * The ground that the tests of live traffic stand on, shown with balancers of the kernel's own: what fails here is no fault of ours.
  */
+/** Longer than a busy machine lets a program wait. */
+const OUTAGE_MS = 2_000;
 const families = [4, 6] as const;
 const programs = ['ip', 'ethtool', 'nginx', 'curl', 'dnsmasq', 'iperf3', 'wrk', 'nft', 'tcpdump', 'tshark'];
 const serverNames = ['s1', 's2', 's3', 's4'];
@@ -62,13 +64,13 @@ describeNeeding(['root', ...programs], 'the topology', () => {
   it('measures how long a balancer is away', async () => {
     const { client, lb, router } = topology;
     const undisturbed = await Pings.start(client.ns, lb.address[4]);
-    expect((await undisturbed.finish()).longestSilenceMs).toBeLessThan(300);
+    expect((await undisturbed.finish()).longestSilenceMs).toBeLessThan(OUTAGE_MS);
     const disturbed = await Pings.start(client.ns, lb.address[4]);
     await router.ns.ip('link set lb0 down');
     // The length of the outage, which is what is measured.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
     await router.ns.ip('link set lb0 up');
-    expect((await disturbed.finish()).longestSilenceMs).toBeGreaterThan(400);
+    expect((await disturbed.finish()).longestSilenceMs).toBeGreaterThan(OUTAGE_MS);
   });
 
   it('gives the balancer an interface on each network, with as many queues as wanted', async () => {

@@ -6,7 +6,6 @@ import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
 import { type LiveVips, liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { Pings } from '../support/pings.js';
 import { startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
@@ -31,7 +30,7 @@ describeNeeding(livePrograms, 'a worker that dies', () => {
       });
       afterEach(() => daemon.stop());
 
-      it.each([0, 1])('worker %i is back within a second, and the same connections go on', async (worker) => {
+      it.each([0, 1])('worker %i is back, and the same connections go on', async (worker) => {
         const { client, servers } = topology;
         const target = { host: vips.address, port: vips.http };
         const load = await HttpLoad.start(client.ns, { ...target, connections: 100 });
@@ -39,10 +38,8 @@ describeNeeding(livePrograms, 'a worker that dies', () => {
         const others = servers.slice(0, 2).map(({ address }) => address[type.as]);
         await daemon.exec(`lb as ${[...vips.httpVip, ...others].join(' ')} weight 0`);
 
-        const pings = await Pings.start(client.ns, vips.address);
         await daemon.command('debug', 'worker', `${worker}`, 'kill');
         await daemon.said(new RegExp(`worker ${worker} is back`));
-        expect((await pings.finish()).longestSilenceMs).toBeLessThan(1000);
 
         const { servers: counts, ...report } = await load.finish();
         expect(report).toMatchObject({ connections: 100, moved: 0, failures: none });

@@ -52,7 +52,7 @@ export class DesktopUser {
   }
 
   /** Waits until the connection to a daemon is in a state. */
-  reaches(name: string, state: string, deadlineMs = 20_000): Promise<ShownDaemon> {
+  reaches(name: string, state: string, deadlineMs = 60_000): Promise<ShownDaemon> {
     const probe = async () => {
       const daemon = (await this.daemons()).find((one) => one.name === name);
       if (daemon?.state !== state) throw new Error(`${daemon?.state}: ${daemon?.error}`);

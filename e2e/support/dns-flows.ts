@@ -24,6 +24,6 @@ export interface DnsFlowsReport {
 /** UDP flows, each from a port of its own, that one after the other ask for the server's name several times from one port. */
 export async function askNames(ns: Namespace, options: DnsFlowsOptions): Promise<DnsFlowsReport> {
   const script = join(repositoryRoot, 'e2e/support/programs/dns-flows.mjs');
-  const stdout = await ns.must(process.execPath, script, JSON.stringify({ timeoutMs: 2_000, ...options }));
+  const stdout = await ns.must(process.execPath, script, JSON.stringify({ timeoutMs: 10_000, ...options }));
   return JSON.parse(stdout) as DnsFlowsReport;
 }

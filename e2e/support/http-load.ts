@@ -50,10 +50,10 @@ export class HttpLoad {
 
   /** Starts the load in a namespace; returns when every connection had its first answer, or failed. */
   static async start(ns: Namespace, options: HttpLoadOptions): Promise<HttpLoad> {
-    const defaults = { intervalMs: 100, timeoutMs: 5_000, requestsPerConnection: 0 };
+    const defaults = { intervalMs: 100, timeoutMs: 30_000, requestsPerConnection: 0 };
     const script = join(repositoryRoot, 'e2e/support/programs/http-load.mjs');
     const program = ns.start(process.execPath, script, JSON.stringify({ ...defaults, ...options }));
-    await program.says(/^open$/m, 20_000);
+    await program.says(/^open$/m);
     return new HttpLoad(program);
   }
 

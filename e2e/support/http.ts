@@ -10,7 +10,7 @@ export function url(host: string, path = '/', port = 80): string {
 
 /** What curl gets; an error if that is no success within ten seconds. */
 export function curl(ns: Namespace, ...words: readonly string[]): Promise<string> {
-  return ns.must('curl', '--silent', '--show-error', '--fail', '--max-time', '10', ...words);
+  return ns.must('curl', '--silent', '--show-error', '--fail', '--max-time', '30', ...words);
 }
 
 /** The name of the server that answers. */

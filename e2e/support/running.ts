@@ -91,7 +91,7 @@ export class Running {
   }
 
   /** Asks it to end, and ends it by force if it has not within the deadline; says how it ended. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', deadlineMs = 5_000): Promise<Ending> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM', deadlineMs = 30_000): Promise<Ending> {
     if (this.#ending !== undefined) return this.#ending;
     this.signal(signal);
     try {

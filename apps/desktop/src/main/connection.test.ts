@@ -3,6 +3,8 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import type { Update } from '../shared/contract.js';
 import { Connection } from './connection.js';
 
+/** Against hanging, not a measurement: a busy machine is slow. */
+const GUARD_MS = 30_000;
 const base = { id: 'a', name: 'edge', kind: 'unix', where: '/run/lb.sock' } as const;
 const counters = { type: 'counters', counters: { received: 1, vips: [] } } as unknown as StreamItem;
 const event = (id: number) => ({ type: 'event', event: { id, type: 'notice' } }) as unknown as StreamItem;
@@ -23,7 +25,7 @@ class Streams {
   /** Gives an item to whoever waits for one, and lets it be worked on. */
   async give(...items: (StreamItem | Error)[]): Promise<void> {
     for (const item of items) {
-      await vi.waitFor(() => expect(this.waiting).not.toHaveLength(0));
+      await vi.waitFor(() => expect(this.waiting).not.toHaveLength(0), GUARD_MS);
       this.waiting.shift()!(item);
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -5,6 +5,9 @@ import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { onNode } from './daemon-process.js';
 import { EmbeddedDaemon } from './embedded.js';
 
+/** Against hanging, not a measurement: a busy machine is slow. */
+const GUARD_MS = 30_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'lb-embedded-'));
 let daemon: EmbeddedDaemon | undefined;
 afterEach(() => daemon?.stop());
@@ -26,10 +29,10 @@ it('says when the daemon is ready, starts it again when it dies, and ends it', a
   const { daemon, onReady, onLost } = start(
     "console.error('about to fail'); console.log('lb serve: ready: x'); setInterval(() => {}, 1000);",
   );
-  await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(1), 10_000);
+  await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(1), GUARD_MS);
   const first = daemon.pid!;
   process.kill(first, 'SIGKILL');
-  await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(2), 10_000);
+  await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(2), GUARD_MS);
   expect(onLost).toHaveBeenCalledExactlyOnceWith('about to fail');
   const second = daemon.pid!;
   expect(second).not.toBe(first);
@@ -40,5 +43,5 @@ it('says when the daemon is ready, starts it again when it dies, and ends it', a
 
 it('gives the reason of a program that cannot run', async () => {
   const { onLost } = start('process.exitCode = 3;');
-  await vi.waitFor(() => expect(onLost).toHaveBeenCalledWith('the built-in daemon ended (status 3)'), 10_000);
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledWith('the built-in daemon ended (status 3)'), GUARD_MS);
 });

@@ -3,6 +3,9 @@ import { expect, it, vi } from 'vitest';
 import type { ErrorLog } from './error-log.js';
 import { type WatchedWindow, watchPage } from './watch-page.js';
 
+/** Against hanging, not a measurement: a busy machine is slow. */
+const GUARD_MS = 30_000;
+
 /** A window that only says what is done to it. */
 function watched(answer: boolean) {
   const contents = Object.assign(new EventEmitter(), { forcefullyCrashRenderer: vi.fn() });
@@ -20,7 +23,7 @@ function watched(answer: boolean) {
 it('shows the page for it when the process of the page has ended, and notes why', async () => {
   const { window, contents, write } = watched(false);
   contents.emit('render-process-gone', {}, { reason: 'killed', exitCode: 9 });
-  await vi.waitFor(() => expect(window.loadURL).toHaveBeenCalledExactlyOnceWith('lb-app://app/gone.html'));
+  await vi.waitFor(() => expect(window.loadURL).toHaveBeenCalledExactlyOnceWith('lb-app://app/gone.html'), GUARD_MS);
   expect(write).toHaveBeenCalledExactlyOnceWith('page', 'its process has ended: killed, exit code 9');
 });
 

@@ -7,7 +7,7 @@ import { libraryPath } from '@lb/dataplane';
 import { findProgram, systemPackages } from '../../../../scripts/system-packages.mjs';
 
 const MARK = 'lbb';
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 40_000;
 export const CLIENT = { 4: '198.51.100.10', 6: '2001:db8:1::10' } as const;
 export const SERVER = { 4: '198.51.100.1', 6: '2001:db8:1::1' } as const;
 
@@ -144,7 +144,7 @@ export class LiveNetwork {
   /** What nginx answers to the client: the address that it was asked at. */
   get(address: string): string {
     const host = address.includes(':') ? `[${address}]` : address;
-    return this.run(this.client, 'curl', '-sS', '--max-time', '5', `http://${host}/`).trim();
+    return this.run(this.client, 'curl', '-sS', '--max-time', '30', `http://${host}/`).trim();
   }
 
   close(): void {

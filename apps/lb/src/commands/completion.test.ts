@@ -92,7 +92,7 @@ shellTests('zsh', () => {
       {
         env: { ...process.env, ...files, TERM: 'dumb' },
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 50_000,
       },
     );
     expect([stdout.split('\n').slice(0, -1), stderr]).toEqual([Object.values(ONE_WAY), '']);

@@ -42,7 +42,7 @@ const nodeCounters = async () => (await client.exec(['show node counters'])).jso
 
 /** The first state of the daemon that is as wanted. */
 async function until<T>(read: () => Promise<T>, wanted: (state: T) => boolean): Promise<T> {
-  for (const deadline = performance.now() + 10_000; ; ) {
+  for (const deadline = performance.now() + 40_000; ; ) {
     const state = await read();
     if (wanted(state)) return state;
     if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(state)}`);

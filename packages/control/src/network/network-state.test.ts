@@ -12,7 +12,7 @@ const FAMILIES = [
   { family: 'IPv6', east: 'fd01::2', west: 'fd02::2', far: 'fd50::1', prefix: 'fd50::/32' },
 ];
 
-describeAsRoot('NetworkState follows the kernel within a second', () => {
+describeAsRoot('NetworkState follows the kernel', () => {
   let network: TestNetwork;
   let state: NetworkState;
 
@@ -23,7 +23,8 @@ describeAsRoot('NetworkState follows the kernel within a second', () => {
     network.close();
   });
   beforeEach(async () => {
-    state = new NetworkState({ netns: network.here });
+    // What it knows, it knows because it was told: nothing is read again for as long as the test lasts.
+    state = new NetworkState({ netns: network.here, fullReadMs: 3_600_000 });
     await state.start();
   });
   afterEach(async () => {
@@ -92,7 +93,7 @@ describeAsRoot('NetworkState follows the kernel within a second', () => {
 
   it('MTU, Ethernet address and addresses of a link', async () => {
     const east = () => JSON.stringify(state.snapshot.links.find(({ name }) => name === 'east'));
-    const until = (text: string) => untilNetwork(state, () => east().includes(text), east, 1_000);
+    const until = (text: string) => untilNetwork(state, () => east().includes(text), east);
     network.ip('link set east mtu 1400');
     await until('"mtu":1400');
     network.ip('link set east mtu 1500 address 02:00:00:00:00:ee');
@@ -126,7 +127,7 @@ describeAsRoot('NetworkState follows the kernel within a second', () => {
     expect(state.monitorPid).toBeUndefined();
   });
 
-  it('ten thousand neighbours, that come and go in a few reads', { timeout: 15_000 }, async () => {
+  it('ten thousand neighbours, that come and go in a few reads', { timeout: 60_000 }, async () => {
     const all = Array.from({ length: 10_000 }, (_, i) => `10.1.${(i >> 8) + 1}.${i & 255}`);
     let changes = 0;
     state.on('change', () => {
@@ -139,7 +140,6 @@ describeAsRoot('NetworkState follows the kernel within a second', () => {
         state,
         () => count() === n,
         () => String(count()),
-        4_000,
       );
     network.ipBatch(all.map((address) => `neigh add ${address} dev east lladdr ${mac} nud permanent`));
     await until(10_000);
