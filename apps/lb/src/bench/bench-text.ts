@@ -2,6 +2,7 @@ import { tableLines } from '@lb/control';
 import { exactText, percentText } from '../text.js';
 import type { BuildFigure } from './build-bench.js';
 import type { EngineFigure } from './engine-bench.js';
+import type { PublishFigure } from './publish-bench.js';
 
 const left = (title: string) => ({ title, align: 'left' as const });
 const right = (title: string) => ({ title, align: 'right' as const });
@@ -36,6 +37,18 @@ export function engineText(figures: readonly EngineFigure[]): string[] {
     exactText(f.untracked),
   ]);
   return tableLines([left('VIP TYPE'), ...titles.map(right)], rows);
+}
+
+/** What a change of image costs, as a table. */
+export function publishText(f: PublishFigure): string[] {
+  const titles = ['SERVERS', 'BUCKETS', 'IMAGE MiB', 'CHANGE us', 'LEAST', '99 %', 'MOST'];
+  const row = [
+    exactText(f.ass),
+    exactText(f.newLen),
+    (f.imageBytes / 2 ** 20).toFixed(1),
+    ...[f.value, f.min, f.p99, f.max].map((value) => value.toFixed(1)),
+  ];
+  return tableLines(titles.map(right), [row]);
 }
 
 /** Build times as a table. */

@@ -60,6 +60,19 @@ describe('lb bench', () => {
     });
   });
 
+  it('prints what a change of the image costs a worker', () => {
+    const figure = JSON.parse(bench('--publish', '--servers', '10', '--buckets-log2', '8', '--json'));
+    expect(figure).toMatchObject({
+      name: 'change of image, 10 servers, 256 buckets',
+      unit: 'us',
+      n: 100,
+      ass: 10,
+      newLen: 256,
+    });
+    const { min, value, p99, max, imageBytes } = figure;
+    expect([0 < min, min <= value, value <= p99, p99 <= max, imageBytes > 256 * 4]).not.toContain(false);
+  });
+
   it('prints a table for a person', () => {
     const lines = bench('--encap', 'ip6-gre4', '--flows', '1000', '--seconds', '0.1').split('\n');
     expect(lines[0]).toMatch(/^VIP TYPE +FLOWS +BYTES +ENGINE Mpps/);

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { buildText, engineText } from '../bench/bench-text.js';
+import { buildText, engineText, publishText } from '../bench/bench-text.js';
 import { benchBuild } from '../bench/build-bench.js';
 import { benchEngines } from '../bench/engine-bench.js';
 import type { EngineCase } from '../bench/engine-case.js';
+import { benchPublish } from '../bench/publish-bench.js';
 import { type Figure, machine } from '../bench/statistics.js';
 import { ENCAPS, VIP_TYPES, type VipType, vipTypeOf } from '../bench/vip-types.js';
 import { chooseStages, STAGES_OPTIONS, type StagesOption } from '../daemon/stages.js';
@@ -18,6 +19,7 @@ interface Options {
   readonly suite?: true;
   readonly seconds: number;
   readonly build?: true;
+  readonly publish?: true;
   readonly servers: number;
   readonly bucketsLog2: number;
   readonly json?: true;
@@ -51,6 +53,7 @@ export function addBench(program: Command, streams: Streams): void {
     )
     .option('--suite', 'every VIP type or that of --encap, with 1 to 4,000,000 flows and packets of 64 to 1518 bytes')
     .option('--build', 'measure the building of new-flow tables instead')
+    .option('--publish', 'measure what a change of the image costs a worker instead')
     .addOption(wholeNumber('--servers <n>', 'servers of the table that is built', 1, 65_535).default(1000))
     .addOption(wholeNumber('--buckets-log2 <n>', 'its buckets: two to the power of this', 4, 24).default(16))
     .option('--json', 'print a line of JSON for each figure')
@@ -62,6 +65,11 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
   if (options.build) {
     const figures = benchBuild(options.servers, 2 ** options.bucketsLog2);
     write(figures, buildText(figures));
+    return;
+  }
+  if (options.publish) {
+    const changed = await benchPublish(options.servers, 2 ** options.bucketsLog2);
+    write([changed], publishText(changed));
     return;
   }
   const onStep = (text: string) => {

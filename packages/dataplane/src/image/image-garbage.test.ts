@@ -10,7 +10,7 @@ const MB = 1 << 20;
 describe('memory of images', () => {
   it('is collected when as much waits as may, and counted anew from there', () => {
     const collect = vi.fn();
-    const garbage = new ImageGarbage('young', 100, collect);
+    const garbage = new ImageGarbage('young', 100, 100, collect);
     for (const bytes of [60, 39]) {
       garbage.add(bytes);
       garbage.settle();
@@ -20,6 +20,17 @@ describe('memory of images', () => {
     garbage.settle();
     garbage.settle();
     expect(collect.mock.calls).toEqual([['young']]);
+  });
+
+  it('is collected earlier where nothing else is to be done', () => {
+    const collect = vi.fn();
+    const garbage = new ImageGarbage('young', 100, 50, collect);
+    garbage.add(50);
+    garbage.settle();
+    expect(collect).not.toHaveBeenCalled();
+    garbage.settleAtRest();
+    garbage.settleAtRest();
+    expect(collect).toHaveBeenCalledOnce();
   });
 
   it('does not pile up, however many are published', () => {

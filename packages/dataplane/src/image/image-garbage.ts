@@ -12,10 +12,14 @@ export type Thoroughness = 'young' | 'all';
 export class ImageGarbage {
   private waitingBytes = 0;
 
-  /** @param limitBytes how much may wait */
+  /**
+   * @param limitBytes how much may wait
+   * @param restLimitBytes how much may wait where nothing else does
+   */
   constructor(
     private readonly thoroughness: Thoroughness,
     private readonly limitBytes: number,
+    private readonly restLimitBytes = limitBytes,
     private readonly collect: (how: Thoroughness) => void = collector(),
   ) {}
 
@@ -26,7 +30,15 @@ export class ImageGarbage {
 
   /** Collects if too much waits. Call it when nothing refers to what was added. */
   settle(): void {
-    if (this.waitingBytes < this.limitBytes) return;
+    if (this.waitingBytes >= this.limitBytes) this.collectNow();
+  }
+
+  /** As {@link settle}, where there is nothing else to do. */
+  settleAtRest(): void {
+    if (this.waitingBytes >= this.restLimitBytes) this.collectNow();
+  }
+
+  private collectNow(): void {
     this.waitingBytes = 0;
     this.collect(this.thoroughness);
   }

@@ -1,10 +1,12 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Image } from './image.js';
 import { ImageGarbage } from './image-garbage.js';
+import { H } from './layout.js';
 
-/** What may wait for collection: in the control thread, which a collection holds up for longer, and in a worker. */
+/** What may wait for collection: in the control thread, which a collection holds up for longer, and in a worker that has packets, or none. */
 const CONTROL_WAITING_BYTES = 128 << 20;
-const WORKER_WAITING_BYTES = 4 << 20;
+const BUSY_WORKER_WAITING_BYTES = 32 << 20;
+const IDLE_WORKER_WAITING_BYTES = 4 << 20;
 
 /**
  * How an image reaches the workers: no lock, no packet waits, no packet meets half an image.
@@ -105,7 +107,7 @@ export interface ImageFeed {
 /** Follows a feed from inside a worker. */
 export class ImageFollower {
   private revision = 0;
-  private readonly garbage = new ImageGarbage('young', WORKER_WAITING_BYTES);
+  private readonly garbage = new ImageGarbage('young', BUSY_WORKER_WAITING_BYTES, IDLE_WORKER_WAITING_BYTES);
 
   constructor(private readonly feed: ImageFeed) {}
 
@@ -115,14 +117,17 @@ export class ImageFollower {
    */
   poll(): Image | undefined {
     const { control, port } = this.feed;
-    if (Atomics.load(control, 0) === this.revision) return undefined;
-    let latest: Image | undefined;
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      const words = next.message as Uint32Array;
+    const published = Atomics.load(control, 0);
+    if (published === this.revision) return undefined;
+    let words: Uint32Array | undefined;
+    // A look into the port costs microseconds: none for what is known not to be there.
+    while (words === undefined || words[H.REVISION] !== published) {
+      const next = receiveMessageOnPort(port);
+      if (next === undefined) break;
+      words = next.message as Uint32Array;
       this.garbage.add(words.byteLength);
-      latest = new Image(words);
     }
-    return latest;
+    return words === undefined ? undefined : new Image(words);
   }
 
   /** Say that the engine uses `image` and nothing older. */
@@ -130,5 +135,10 @@ export class ImageFollower {
     this.revision = image.revision;
     Atomics.store(this.feed.control, 1 + this.feed.index, image.revision);
     this.garbage.settle();
+  }
+
+  /** There are no packets just now: time for what can wait. */
+  rest(): void {
+    this.garbage.settleAtRest();
   }
 }

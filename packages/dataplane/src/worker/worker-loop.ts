@@ -64,6 +64,7 @@ export function workerLoop(parts: LoopParts): void {
     }
     if (dry++ < spins) continue;
     gauges[Gauge.WAITS] += 1;
+    follower.rest();
     queue.wait(sleepUs);
     const woken = performance.now();
     gauges[Gauge.ALIVE_MS] += woken - since;
