@@ -7,7 +7,7 @@ import { casesOf, quotients, verdictOf } from './bench-quotients.mjs';
 import { root } from './repository.mjs';
 
 /*
- * npm run bench:compare -- [BASE] [--rounds N] [--seconds N] [--case gre4:1000000]…
+ * npm run bench:compare -- [BASE] [--rounds N] [--seconds N] [--case gre4:1000000[:tcp]]…
  *
  * Builds the commit BASE in a worktree of its own and measures it and this tree in turns, by what `lb bench` of each says.
  * Ends with 1 if a case has become more than 5 % slower. Without BASE: where this branch left origin/main, else HEAD~.
@@ -70,8 +70,10 @@ function buildBase(commit, folder) {
  * @param {string} folder
  * @param {import('./bench-quotients.mjs').Case} one
  */
-function measure(folder, { encap, flows }) {
+function measure(folder, { encap, flows, protocol }) {
   const argv = ['bench', '--encap', encap, '--flows', String(flows), '--seconds', values.seconds, '--json'];
+  // A base from before there was a choice measures UDP.
+  if (protocol !== 'udp') argv.push('--protocol', protocol);
   const env = { ...process.env, LBQ_LIBRARY: join(folder, 'native/build/liblbqueue.so') };
   const line = execFileSync(process.execPath, [join(folder, 'apps/lb/bin/lb.mjs'), ...argv], { env, encoding: 'utf8' });
   return Number(JSON.parse(line).value);
@@ -95,7 +97,7 @@ try {
     const verdict = verdictOf(found);
     if (verdict === 'slower') slower++;
     process.stdout.write(
-      `${JSON.stringify({ name: `${one.encap}, ${one.flows} flows`, base, unit: 'now/base', ...found, verdict })}\n`,
+      `${JSON.stringify({ name: `${one.encap}, ${one.flows} flows, ${one.protocol}`, base, unit: 'now/base', ...found, verdict })}\n`,
     );
   }
   process.exitCode = slower === 0 ? 0 : 1;

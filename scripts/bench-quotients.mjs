@@ -1,29 +1,29 @@
 /**
- * @typedef {{ encap: string, flows: number }} Case
+ * @typedef {{ encap: string, flows: number, protocol: string }} Case
  * @typedef {{ before: number, now: number }} Pair
  * @typedef {{ value: number, min: number, max: number, n: number }} Quotients
  */
 
 /** What is measured unless said otherwise: every encapsulation with flows that fit the caches and with those that don't. */
 const CASES = ['gre4', 'gre6', 'l3dsr', 'nat4', 'nat6'].flatMap((encap) =>
-  [1000, 1_000_000].map((flows) => ({ encap, flows })),
+  [1000, 1_000_000].map((flows) => ({ encap, flows, protocol: 'udp' })),
 );
 
 /** A case more than this much slower is a regression. */
 const TOLERANCE = 0.05;
 
 /**
- * Reads `gre4:1000`.
+ * Reads `gre4:1000` and `gre4:1000:tcp`.
  * @param {string[] | undefined} words
  * @returns {Case[]}
  */
 export function casesOf(words) {
   if (words === undefined) return CASES;
   return words.map((word) => {
-    const [encap = '', flows = ''] = word.split(':');
-    if (!/^\d+$/.test(flows))
-      throw new Error(`--case is '${word}', expected an encapsulation and flows, as in gre4:1000`);
-    return { encap, flows: Number(flows) };
+    const [encap = '', flows = '', protocol = 'udp'] = word.split(':');
+    if (!/^\d+$/.test(flows) || !['udp', 'tcp'].includes(protocol))
+      throw new Error(`--case is '${word}', expected an encapsulation and flows, as in gre4:1000 or gre4:1000:tcp`);
+    return { encap, flows: Number(flows), protocol };
   });
 }
 

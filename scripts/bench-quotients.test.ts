@@ -24,7 +24,9 @@ describe('bench:compare', () => {
 
   it('measures every encapsulation, or what it is told', () => {
     expect(new Set(casesOf(undefined).map(({ encap }) => encap)).size).toBe(5);
-    expect(casesOf(['nat4:64'])).toEqual([{ encap: 'nat4', flows: 64 }]);
+    expect(casesOf(['nat4:64'])).toEqual([{ encap: 'nat4', flows: 64, protocol: 'udp' }]);
+    expect(casesOf(['gre6:8:tcp'])).toEqual([{ encap: 'gre6', flows: 8, protocol: 'tcp' }]);
+    expect(() => casesOf(['gre6:8:sctp'])).toThrow("--case is 'gre6:8:sctp'");
     expect(() => casesOf(['nat4'])).toThrow("--case is 'nat4'");
   });
 });

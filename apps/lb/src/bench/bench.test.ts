@@ -28,6 +28,7 @@ describe('lb bench', () => {
       flows: 500,
       packetSize: 128,
       port: 0,
+      protocol: 'udp',
       occupancy: expect.closeTo(0.488, 2),
       untracked: 0,
       machine: expect.stringMatching(/^\d+ x .+, .+/),
@@ -40,6 +41,14 @@ describe('lb bench', () => {
     expect([limitMpps > 0, ofLimit > 0, copyMpps > limitMpps]).toEqual([built, built, built]);
     // The generator takes time as well.
     expect(totalMpps).toBeLessThan(max);
+  });
+
+  it('measures TCP as well, without a limit beside it', () => {
+    const stdout = bench('--encap', 'gre4', '--flows', '500', '--protocol', 'tcp', '--seconds', '0.1', '--json');
+    const figure = JSON.parse(stdout);
+    expect(figure).toMatchObject({ name: 'engine ip4-gre4, 500 flows, 64 bytes, tcp', protocol: 'tcp', untracked: 0 });
+    expect(figure).not.toHaveProperty('limitMpps');
+    expect(figure.value).toBeGreaterThan(0);
   });
 
   it('prints build times for both ways to fill a table', () => {

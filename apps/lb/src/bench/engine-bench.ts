@@ -18,6 +18,7 @@ export interface EngineFigure extends Figure, TableState {
   readonly packetSize: number;
   /** Of the VIP, 0 for one of all ports. */
   readonly port: number;
+  readonly protocol: EngineCase['protocol'];
 }
 
 /** Windows measured for each case. */
@@ -89,8 +90,9 @@ async function benchGroup(
 }
 
 function figureOf(about: EngineCase, windows: readonly Window[], { occupancy, untracked }: TableState): EngineFigure {
-  const { type, flows, packetSize, port, stages } = about;
-  const name = `engine ${type}, ${flows} flows, ${packetSize} bytes${port === 0 ? '' : `, port ${port}`}`;
+  const { type, flows, packetSize, port, protocol, stages } = about;
+  const more = `${port === 0 ? '' : `, port ${port}`}${protocol === 'udp' ? '' : `, ${protocol}`}`;
+  const name = `engine ${type}, ${flows} flows, ${packetSize} bytes${more}`;
   const limits = windows.flatMap(({ limit }) => limit ?? []);
   const copies = windows.flatMap(({ copy }) => copy ?? []);
   // Neighbours in time: what disturbs one disturbs the other.
@@ -113,6 +115,7 @@ function figureOf(about: EngineCase, windows: readonly Window[], { occupancy, un
     flows,
     packetSize,
     port,
+    protocol,
     occupancy: rounded(occupancy),
     untracked,
   };

@@ -22,6 +22,8 @@ export interface EngineCase {
   readonly packetSize: number;
   /** 0 for all ports. */
   readonly port: number;
+  /** Of TCP: established connections, packets that only acknowledge. The limit knows UDP alone. */
+  readonly protocol: 'tcp' | 'udp';
   /** Whose stages; native ones need the library. */
   readonly stages: 'native' | 'typescript';
 }
@@ -99,7 +101,7 @@ export class EngineRun {
     };
     // Forwarded packets get their MAC addresses, as on a real network.
     const image = new ImageCompiler().compile(spec, { nextHop: () => NEXT_HOP });
-    const target = { prefix: vip.prefix, protocol: 17, port: vip.port } as const;
+    const target = { prefix: vip.prefix, protocol: about.protocol === 'tcp' ? 6 : 17, port: vip.port } as const;
     const generator = new TrafficGenerator({ targets: [target], flows: about.flows, packetSize: about.packetSize });
     const { memory } = this;
     this.queue = new MemoryQueue({
@@ -128,7 +130,7 @@ export class EngineRun {
     const bursts = WARM_UP_BURSTS + Math.ceil((2 * this.about.flows) / BURST_PACKETS);
     for (let i = 0; i < bursts; i++) this.engine.poll(this.queue);
     const { library } = this.memory;
-    this.limit = library && NativeLimit.open(library, this.engine, this.queue);
+    if (this.about.protocol === 'udp') this.limit = library && NativeLimit.open(library, this.engine, this.queue);
     this.compareWithLimit();
   }
 

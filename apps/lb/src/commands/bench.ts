@@ -15,6 +15,7 @@ interface Options {
   readonly flows?: number;
   readonly packetSize: number;
   readonly vipPort: number;
+  readonly protocol: EngineCase['protocol'];
   readonly stages: StagesOption;
   readonly suite?: true;
   readonly seconds: number;
@@ -37,7 +38,7 @@ export function addBench(program: Command, streams: Streams): void {
     .command('bench')
     .summary('measure the engine alone, on one core')
     .description(
-      'Measures the engine alone, on one core, with generated UDP packets: millions of packets a second, without the time that the generator takes. Where the native library is built, beside each the limit: the same work in plain C and a copy of the frames, in turns with the engine. Cases take turns. Without --encap: every VIP type, with 1,000 and with 1,000,000 flows.',
+      'Measures the engine alone, on one core, with generated packets: millions of packets a second, without the time that the generator takes. Where the native library is built, beside each the limit (of UDP): the same work in plain C and a copy of the frames, in turns with the engine. Cases take turns. Without --encap: every VIP type, with 1,000 and with 1,000,000 flows.',
     )
     .addOption(choice('--encap <type>', 'measure one VIP type', [...ENCAPS, ...VIP_TYPES]))
     .addOption(wholeNumber('--flows <n>', 'flows that take turns (with --encap: 1000000)', 1, 16_000_000))
@@ -45,6 +46,7 @@ export function addBench(program: Command, streams: Streams): void {
     .addOption(
       wholeNumber('--vip-port <n>', 'port of the VIP, 0 for a VIP of all ports (NAT: 80 then)', 0, 65535).default(0),
     )
+    .addOption(choice('--protocol <name>', 'of the packets', ['udp', 'tcp']).default('udp'))
     .addOption(seconds('--seconds <n>', 'time to measure each case', 0.1, 3600).default(2))
     .addOption(
       choice('--stages <kind>', 'whose stages; auto: native where the library is built', [...STAGES_OPTIONS]).default(
@@ -87,23 +89,27 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
 }
 
 function casesOf(options: Options): EngineCase[] {
-  const { encap, flows, packetSize, vipPort: port } = options;
+  const { encap, flows, packetSize, vipPort: port, protocol } = options;
   const stages = chooseStages(options.stages).native ? 'native' : 'typescript';
   const types = encap === undefined ? VIP_TYPES : [vipTypeOf(encap)];
   const counts = flows !== undefined ? [flows] : encap === undefined ? ALL_FLOWS : [SAID_FLOWS];
-  if (options.suite) return suiteOf(types, stages);
-  return types.flatMap((type) => counts.map((count) => ({ type, flows: count, packetSize, port, stages })));
+  if (options.suite) return suiteOf(types, stages, protocol);
+  return types.flatMap((type) => counts.map((count) => ({ type, flows: count, packetSize, port, protocol, stages })));
 }
 
 /** All sizes with a million flows, where the memory is the bottleneck; all numbers of flows with the smallest packets. */
-function suiteOf(types: readonly VipType[], stages: EngineCase['stages']): EngineCase[] {
+function suiteOf(
+  types: readonly VipType[],
+  stages: EngineCase['stages'],
+  protocol: EngineCase['protocol'],
+): EngineCase[] {
   return types.flatMap((type) => {
     const ports = type.includes('nat') ? [0] : SUITE_PORTS;
     const byFlows = SUITE_FLOWS.flatMap((flows) =>
-      ports.map((port) => ({ type, flows, packetSize: SUITE_SIZES[0]!, port, stages })),
+      ports.map((port) => ({ type, flows, packetSize: SUITE_SIZES[0]!, port, protocol, stages })),
     );
     const bySize = SUITE_SIZES.slice(1).flatMap((packetSize) =>
-      ALL_FLOWS.map((flows) => ({ type, flows, packetSize, port: 0, stages })),
+      ALL_FLOWS.map((flows) => ({ type, flows, packetSize, port: 0, protocol, stages })),
     );
     return [...byFlows, ...bySize];
   });
