@@ -53,10 +53,21 @@ struct flow {
 	uint32_t lo, hi, line;
 };
 
+/* The flow's place: its lines are made of the two. */
+static void scatter(uint32_t *lo, uint32_t *hi, const struct lbq_table *table)
+{
+	uint32_t x = (*lo ^ table->secret[0]) * table->secret[1], y;
+
+	x ^= x >> 15;
+	y = (*hi + x) * table->secret[2];
+	y ^= y >> 14;
+	x = (x + y) * table->secret[3];
+	*lo = x ^ x >> 16;
+	*hi = y;
+}
+
 static void finish(uint32_t a, uint32_t b, struct flow *flow, const struct lbq_table *table)
 {
-	uint32_t h;
-
 	a *= 0x9e3779b1u;
 	a ^= a >> 15;
 	b = (b + a) * 0xcc9e2d51u;
@@ -68,10 +79,10 @@ static void finish(uint32_t a, uint32_t b, struct flow *flow, const struct lbq_t
 	a = (a + b) * 0x27d4eb2fu;
 	a ^= a >> 15;
 	flow->lo = a;
-	flow->hi = a + b;
-	h = (flow->lo ^ table->secret[0]) * 0x9e3779b1u + (flow->hi ^ table->secret[1]) * 0x85ebca6bu;
-	h ^= h >> 15;
-	flow->line = (((h * table->secret[2]) >> table->shift) & table->mask) << 4;
+	b += a;
+	flow->hi = b;
+	scatter(&a, &b, table);
+	flow->line = (((a * 0x9e3779b1u) >> table->shift) & table->mask) << 4;
 	/* Into the second cache, which can wait for more lines at once than the first. */
 	__builtin_prefetch((const int32_t *)(uintptr_t)table->words + flow->line, 0, 2);
 }
@@ -122,13 +133,12 @@ static int32_t look_into(const struct lbq_table *table, uint32_t at, const struc
 static int32_t look_up(const struct lbq_table *table, const struct flow *flow, int32_t now, int32_t expiry)
 {
 	int32_t at = look_into(table, flow->line, flow, now, expiry);
-	uint32_t h;
+	uint32_t x = flow->lo, y = flow->hi;
 
 	if (at >= 0)
 		return at;
-	h = (flow->lo ^ table->secret[0]) * 0x9e3779b1u + (flow->hi ^ table->secret[1]) * 0x85ebca6bu;
-	h = (h ^ (h >> 15) ^ 0x5bd1e995u) * table->secret[3];
-	return look_into(table, ((h >> table->shift) & table->mask) << 4, flow, now, expiry);
+	scatter(&x, &y, table);
+	return look_into(table, ((((x + y) * 0x85ebca6bu) >> table->shift) & table->mask) << 4, flow, now, expiry);
 }
 
 static void update(uint8_t *checksum, uint32_t change)

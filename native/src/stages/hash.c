@@ -34,13 +34,6 @@
 		a ^= a >> 15;                                                                                          \
 	} while (0)
 
-#define LINE_OF(lo, hi, h, table, line)                                                                                \
-	do {                                                                                                           \
-		h = ((lo) ^ (table)->secret[0]) * 0x9e3779b1u + ((hi) ^ (table)->secret[1]) * 0x85ebca6bu;             \
-		h ^= h >> 15;                                                                                          \
-		line = (((h * (table)->secret[2]) >> (table)->shift) & (table)->mask) << 4;                            \
-	} while (0)
-
 WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table *table, uint32_t seed0, uint32_t seed1,
 			      int32_t src, int32_t dst, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line)
 {
@@ -53,7 +46,7 @@ WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table 
 		memcpy(in[2], w + ports + i, sizeof(in[2]));
 		memcpy(in[3], w + protocol + i, sizeof(in[3]));
 		for (int k = 0; k < LANES; k++) {
-			uint32_t a = (seed0 ^ in[1][k]) * M1, b, h;
+			uint32_t a = (seed0 ^ in[1][k]) * M1, b;
 
 			a ^= a >> 16;
 			b = ((seed1 ^ in[3][k]) + a) * M2;
@@ -62,8 +55,10 @@ WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table 
 			b ^= in[2][k];
 			END(a, b);
 			out[0][k] = a;
-			out[1][k] = a + b;
-			LINE_OF(out[0][k], out[1][k], h, table, out[2][k]);
+			b += a;
+			out[1][k] = b;
+			SCATTER(a, b, table);
+			out[2][k] = LINE_OF(a, table);
 		}
 		memcpy(w + lo + i, out[0], sizeof(out[0]));
 		memcpy(w + hi + i, out[1], sizeof(out[1]));
@@ -83,7 +78,7 @@ WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_
 	for (int32_t from = 0; from < count; from += LANES)
 		for (int k = 0; k < LANES; k++) {
 			int32_t at = from + k;
-			uint32_t a = seed0, b = seed1 ^ FAMILY6, h;
+			uint32_t a = seed0, b = seed1 ^ FAMILY6;
 
 			for (int word = 0; word < 4; word++) {
 				a = (a ^ in[DST + word][at]) * M1;
@@ -96,8 +91,10 @@ WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_
 			b ^= in[PORTS][at];
 			END(a, b);
 			out[0][at] = a;
-			out[1][at] = a + b;
-			LINE_OF(out[0][at], out[1][at], h, table, out[2][at]);
+			b += a;
+			out[1][at] = b;
+			SCATTER(a, b, table);
+			out[2][at] = LINE_OF(a, table);
 		}
 }
 

@@ -71,19 +71,24 @@ static inline uint32_t place_of(uint32_t a, uint32_t b, uint32_t mask)
 	return (h ^ (h >> 15)) & mask;
 }
 
-/* packages/core/src/flow-table.ts, mix and place. */
-static inline uint32_t mix_of(const struct lbq_table *table, uint32_t lo, uint32_t hi)
-{
-	uint32_t h = (lo ^ table->secret[0]) * 0x9e3779b1u + (hi ^ table->secret[1]) * 0x85ebca6bu;
+/* packages/core/src/flow-table.ts: x and y of an identity, which end as lo and hi. */
+#define SCATTER(lo, hi, table)                                                                                         \
+	do {                                                                                                           \
+		lo = ((lo) ^ (table)->secret[0]) * (table)->secret[1];                                                 \
+		lo ^= lo >> 15;                                                                                        \
+		hi = ((hi) + (lo)) * (table)->secret[2];                                                               \
+		hi ^= hi >> 14;                                                                                        \
+		lo = ((lo) + (hi)) * (table)->secret[3];                                                               \
+		lo ^= lo >> 16;                                                                                        \
+	} while (0)
 
-	return h ^ (h >> 15);
-}
+/* The first line of what SCATTER has made. */
+#define LINE_OF(x, table) (((((x) * 0x9e3779b1u) >> (table)->shift) & (table)->mask) << 4)
 
 static inline uint32_t second_line(const struct lbq_table *table, uint32_t lo, uint32_t hi)
 {
-	uint32_t h = (mix_of(table, lo, hi) ^ 0x5bd1e995u) * table->secret[3];
-
-	return ((h >> table->shift) & table->mask) << 4;
+	SCATTER(lo, hi, table);
+	return ((((hi + lo) * 0x85ebca6bu) >> table->shift) & table->mask) << 4;
 }
 
 #ifdef __SSE2__

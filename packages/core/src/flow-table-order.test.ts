@@ -14,7 +14,10 @@ function recorded(): { table: FlowTable; stores: [number, number][] } {
       return Reflect.set(words, name, value, words);
     },
   });
-  return { table: new FlowTable({ lines: LINES, secret: [1, 2, 3, 4], memory }), stores };
+  return {
+    table: new FlowTable({ lines: LINES, secret: [0x2f6e2b1a, 0x5d1c9e37, 0x71b4a0d3, 0x1f83d9ab], memory }),
+    stores,
+  };
 }
 
 /** What is stored into the words of each entry, in order: the word within the entry, and for the value what it is. */

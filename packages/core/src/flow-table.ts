@@ -19,6 +19,15 @@ declare const WebAssembly: {
  *   the first if there is room, else the second, else an entry of either is moved to *its* other line.
  *   The flow is untracked only if all of that fails. One line alone would lose 3.7 % of the flows at half load
  *   (Poisson(2) over four places); measured for this scheme: docs/performance.md.
+ * - Identities are known to whoever knows the hash of flows, so where they are put has to be what nobody can guess:
+ *
+ *       x = (lo ^ s0) * k1    x ^= x >>> 15      s0, k1, k2, k3: the secret, the last three odd
+ *       y = (hi + x) * k2     y ^= y >>> 14      lines: the upper bits of
+ *       x = (x + y) * k3      x ^= x >>> 16      x * LINE_FACTOR and (y + x) * OTHER_LINE_FACTOR
+ *
+ *   (x, y) is a permutation of (lo, hi). Each half is multiplied by a secret and folded before the two meet: a sum of
+ *   the two halves multiplied is the same for many identities that differ in upper bits, whatever the factors
+ *   (flow-table-flood.test.ts: it lost 88 % of such flows in a table half full).
  * - One writer (the worker). Positions returned are word indices of the entry's id-lo word and stay valid until the
  *   next insert.
  */
@@ -28,6 +37,9 @@ export const ENTRIES_PER_LINE = 4;
 const HI = 4;
 const EXPIRY = 8;
 const VALUE = 12;
+
+const LINE_FACTOR = 0x9e3779b1;
+const OTHER_LINE_FACTOR = 0x85ebca6b;
 
 /** Largest number of lines: 2^24 (1 GiB, 64 million entries). */
 export const MAX_FLOW_TABLE_LINES = 1 << 24;
@@ -58,9 +70,9 @@ export class FlowTable {
   private moveBudget = 0;
   private readonly shift: number;
   private readonly s0: number;
-  private readonly s1: number;
-  private readonly s2: number;
-  private readonly s3: number;
+  private readonly k1: number;
+  private readonly k2: number;
+  private readonly k3: number;
 
   constructor(options: FlowTableOptions) {
     const { lines } = options;
@@ -85,49 +97,57 @@ export class FlowTable {
     }
     const secret = options.secret ?? randomSecret();
     this.s0 = secret[0] | 0;
-    this.s1 = secret[1] | 0;
-    this.s2 = secret[2] | 1;
-    this.s3 = secret[3] | 1;
+    this.k1 = secret[1] | 1;
+    this.k2 = secret[2] | 1;
+    this.k3 = secret[3] | 1;
     // A shift of 32 means 0 in JavaScript: a one-line table masks with `lines - 1` as well.
     this.shift = 32 - Math.log2(lines);
     this.allowMoves();
   }
 
   /**
-   * What places identities, for who looks entries up in another language: the shift (0 to 31) and the four secret words.
-   * With one line any shift will do.
+   * What places identities, for who looks entries up in another language: the shift (0 to 31) and the four secret words,
+   * of which the last three are odd. With one line any shift will do.
    */
   get placement(): { readonly shift: number; readonly secret: readonly [number, number, number, number] } {
-    return { shift: this.shift & 31, secret: [this.s0, this.s1, this.s2, this.s3] };
+    return { shift: this.shift & 31, secret: [this.s0, this.k1, this.k2, this.k3] };
   }
 
   /** Word index of the first line of an identity; touch it early and pass it to {@link find}. */
   firstLine(lo: number, hi: number): number {
-    return this.place(this.mix(lo, hi), this.s2);
+    let x = Math.imul(lo ^ this.s0, this.k1);
+    x ^= x >>> 15;
+    let y = Math.imul(hi + x, this.k2);
+    y ^= y >>> 14;
+    x = Math.imul(x + y, this.k3);
+    return this.place(Math.imul(x ^ (x >>> 16), LINE_FACTOR));
   }
 
   /** Word index of the other line of an identity. */
   secondLine(lo: number, hi: number): number {
-    return this.place(this.mix(lo, hi) ^ 0x5bd1e995, this.s3);
+    let x = Math.imul(lo ^ this.s0, this.k1);
+    x ^= x >>> 15;
+    let y = Math.imul(hi + x, this.k2);
+    y ^= y >>> 14;
+    x = Math.imul(x + y, this.k3);
+    return this.place(Math.imul(y + (x ^ (x >>> 16)), OTHER_LINE_FACTOR));
   }
 
-  private mix(lo: number, hi: number): number {
-    const h = (Math.imul(lo ^ this.s0, 0x9e3779b1) + Math.imul(hi ^ this.s1, 0x85ebca6b)) | 0;
-    return h ^ (h >>> 15);
-  }
-
-  private place(h: number, factor: number): number {
-    return ((Math.imul(h, factor) >>> this.shift) & (this.lines - 1)) << 4;
+  private place(h: number): number {
+    return ((h >>> this.shift) & (this.lines - 1)) << 4;
   }
 
   /** {@link firstLine} of a column of identities: `words[line + i]` from `words[lo + i]` and `words[hi + i]`. */
   firstLineColumn(words: Int32Array, count: number, lo: number, hi: number, line: number): void {
-    const { s0, s1, s2, shift } = this;
+    const { s0, k1, k2, k3, shift } = this;
     const mask = this.lines - 1;
     for (let i = 0; i < count; i++) {
-      let h = (Math.imul(words[lo + i] ^ s0, 0x9e3779b1) + Math.imul(words[hi + i] ^ s1, 0x85ebca6b)) | 0;
-      h ^= h >>> 15;
-      words[line + i] = ((Math.imul(h, s2) >>> shift) & mask) << 4;
+      let x = Math.imul(words[lo + i] ^ s0, k1);
+      x ^= x >>> 15;
+      let y = Math.imul(words[hi + i] + x, k2);
+      y ^= y >>> 14;
+      x = Math.imul(x + y, k3);
+      words[line + i] = ((Math.imul(x ^ (x >>> 16), LINE_FACTOR) >>> shift) & mask) << 4;
     }
   }
 

@@ -62,8 +62,8 @@ it('its format stands for identities and places of flows: who changes them raise
   const table = new FlowTable({ lines: 1024, secret: [1, 2, 3, 4] });
   const places = [table.firstLine(out[0], out[1]), table.secondLine(out[0], out[1])];
   expect({ format: FLOW_FILE_FORMAT, identity: [...out], places }).toEqual({
-    format: 1,
+    format: 2,
     identity: [1274986057, -121430633],
-    places: [4896, 2000],
+    places: [10848, 15824],
   });
 });

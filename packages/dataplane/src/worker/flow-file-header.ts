@@ -22,7 +22,7 @@ export const HEADER_BYTES = 4096;
  * Number of what tables mean. To be raised with every change of the layout of flow tables, NAT sessions and their side
  * words, of flow identities and the lines they are placed in, and of the files here.
  */
-export const FLOW_FILE_FORMAT = 1;
+export const FLOW_FILE_FORMAT = 2;
 
 const MAGIC = 0x4c46424c;
 const ORDER = 0x01020304;
