@@ -37,6 +37,16 @@ export function runTool(entry, args) {
  * @param {string[]} args
  */
 export function runPnpm(args) {
+  const { command, args: words, options } = pnpmCommand(args);
+  return run(command, words, options);
+}
+
+/**
+ * How that pnpm is run.
+ * @param {string[]} args fixed plain words
+ * @returns {{command: string, args: string[], options: import('node:child_process').SpawnOptions}}
+ */
+export function pnpmCommand(args) {
   const pinned = manifest('package.json').packageManager;
   if (!pinned?.startsWith('pnpm@'))
     throw new Error(`package.json: packageManager is ${pinned}, expected pnpm@<version>`);
@@ -44,6 +54,6 @@ export function runPnpm(args) {
   const npxArgs = ['--yes', pinned, ...args];
   // On Windows npx is a .cmd file, which node starts through a shell only; every argument here is a fixed plain word.
   return process.platform === 'win32'
-    ? run(['npx', ...npxArgs].join(' '), [], { env, shell: true })
-    : run('npx', npxArgs, { env });
+    ? { command: ['npx', ...npxArgs].join(' '), args: [], options: { env, shell: true } }
+    : { command: 'npx', args: npxArgs, options: { env } };
 }

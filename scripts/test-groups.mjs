@@ -39,6 +39,13 @@ export const testGroups = [
       ]),
   },
   {
+    name: 'audit',
+    about: 'what the dependencies are held to',
+    needsBuild: false,
+    // It needs packages that set-up installs.
+    run: async () => (await import('./audit.mjs')).auditDependencies(),
+  },
+  {
     name: 'unit',
     about: 'unit and property tests',
     needsBuild: false,
