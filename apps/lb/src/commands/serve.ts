@@ -84,10 +84,21 @@ export function addServe(program: Command, streams: Streams): void {
 
 async function runServe(options: Options, { stdout, stderr }: Streams): Promise<void> {
   const { workers, cpu, socket, rate, flows, packetSize, duration } = options;
-  const { config, warnings, title } = await configurationOf(options, options.interface === undefined);
   const store = await openState(options.state, createLog(stderr, 'warn'));
   // What is kept is served, with its interfaces and listeners.
-  const served = store?.latest()?.config ?? config;
+  const kept = store?.latest()?.config;
+  const load = () => configurationOf(options, options.interface === undefined);
+  let refused: Error | undefined;
+  const { config, warnings, title } = await load().catch(async (error: Error) => {
+    // A file that is half written must not keep the balancer from serving what it has served.
+    if (kept !== undefined && options.state !== undefined) {
+      refused = error;
+      return { config: kept, warnings: [], title: `the state in ${options.state}` };
+    }
+    await store?.close();
+    throw error;
+  });
+  const served = kept ?? config;
   const interfaces = interfacesOf(options, served);
   const embedded = interfaces.length === 0;
   const live = embedded && stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.plain;
@@ -108,6 +119,7 @@ async function runServe(options: Options, { stdout, stderr }: Streams): Promise<
     listeners: listenersOf(options, served),
     ...(store && { store }),
     fromFile: options.config !== undefined || options.exec !== undefined,
+    ...(refused && { refused: { error: refused, again: async () => (await load()).config } }),
     ...(options.state !== undefined && { stateDir: options.state }),
     ...(options.watch && { watch: watchedFile(options) }),
     log: createLog(stderr, live ? 'silent' : embedded ? 'warn' : 'info'),

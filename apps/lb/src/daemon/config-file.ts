@@ -8,10 +8,10 @@ import type { Log } from './log.js';
 export interface WatchedFile {
   /**
    * From now on edits are carried out, those since the watch began included.
-   * @param loaded what the file held when it was loaded. It is an edit, too, if the file held something else when the
+   * @param loaded what the file held when it was loaded, or why it could not be. It is an edit, too, if the file held something else when the
    * daemon before took it over; what was changed since by other ways is not overwritten by a file that is as it was
    */
-  follow(daemon: Daemon, loaded: Config, store: StateStore | undefined, log: Log): Promise<void>;
+  follow(daemon: Daemon, loaded: Config | Error, store: StateStore | undefined, log: Log): Promise<void>;
   close(): void;
 }
 
@@ -30,7 +30,8 @@ export function openConfigFile(file: string): WatchedFile {
   return {
     async follow(daemon, loaded, store, log) {
       const known = (await store?.readRuntime(NAME)) as { text?: string } | undefined;
-      const edits = known?.text === canonicalConfig(loaded) ? early : [loaded, ...early];
+      const isKnown = !(loaded instanceof Error) && known?.text === canonicalConfig(loaded);
+      const edits = isKnown ? early : [loaded, ...early];
       act = (edit) => void takeOver(daemon, file, edit, store, log);
       for (const edit of edits) act(edit);
     },

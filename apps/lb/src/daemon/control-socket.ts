@@ -13,17 +13,11 @@ const ANSWER_MS = 2000;
  * @throws LbError LB_DAEMON_SOCKET_LIVE, LB_DAEMON_SOCKET
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  const pipe = path.startsWith('\\\\');
-  if (!pipe) {
+  if (!isPipe(path)) {
     if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
       throw socketError(path, `the path may have ${MAX_PATH_BYTES} bytes, and has ${Buffer.byteLength(path)}`);
     }
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw socketError(path, (error as Error).message);
-    }
-    await removeStale(path);
+    await clearPath(path);
   }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -42,7 +36,21 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   });
 }
 
-/** Removes the socket of a daemon that is no more. */
+/** A named pipe of Windows, which is no file. */
+export function isPipe(path: string): boolean {
+  return path.startsWith('\\\\');
+}
+
+/** Makes the folder of a socket, and removes the socket of a daemon that is no more. @throws as {@link listenOnSocket} */
+export async function clearPath(path: string): Promise<void> {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw socketError(path, (error as Error).message);
+  }
+  await removeStale(path);
+}
+
 async function removeStale(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;

@@ -45,6 +45,7 @@ import { LiveFlows } from './live-flows.js';
 import { LiveHealth } from './live-health.js';
 import { LiveTaps } from './live-taps.js';
 import { type Sampled, takeCounters, takeStatus, takeWorkers } from './samples.js';
+import { ClockWatch } from './wall-clock.js';
 import { WarningMemory } from './warning-memory.js';
 
 export interface DaemonOptions extends DataplaneOptions {
@@ -66,6 +67,8 @@ interface Flushed {
  */
 export class Daemon implements Balancer {
   readonly startedAt = new Date();
+  private readonly startedMs = performance.now();
+  private readonly clock = new ClockWatch((byMs) => this.clockWasSet(byMs));
   private readonly warnings: WarningMemory;
   private readonly liveFlows: LiveFlows;
   private readonly liveTaps: LiveTaps;
@@ -129,6 +132,11 @@ export class Daemon implements Balancer {
   /** Number of the configuration's revision. */
   get revision(): number {
     return this.revisions.current.number;
+  }
+
+  /** Whatever the clock was set to meanwhile. */
+  get uptimeSec(): number {
+    return (performance.now() - this.startedMs) / 1000;
   }
 
   get healthOf(): HealthOf {
@@ -231,6 +239,7 @@ export class Daemon implements Balancer {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    this.clock.stop();
     this.weights.stop();
     this.drains.stop();
     await this.liveHealth.stop();
@@ -305,12 +314,20 @@ export class Daemon implements Balancer {
     return done;
   }
 
+  private clockWasSet(byMs: number): void {
+    const seconds = Math.round(Math.abs(byMs) / 1000);
+    const text = `the clock of this machine was set ${byMs > 0 ? 'forward' : 'back'} by ${seconds} s: ramps and deadlines take as long as was ordered`;
+    this.dataplane.options.log.warn({ code: 'LB_LIVE_WARN_CLOCK' }, text);
+    this.events.add({ type: 'notice', level: 'warn', text, code: 'LB_LIVE_WARN_CLOCK' });
+    this.weights.touch();
+  }
+
   private logWarnings(): void {
     for (const { code, message } of this.warnings.fresh([])) this.dataplane.options.log.warn({ code }, message);
   }
 
   private sampled(): Sampled {
-    const { dataplane, config, revision, startedAt, store } = this;
+    const { dataplane, config, revision, startedAt, uptimeSec, store } = this;
     return {
       dataplane,
       config,
@@ -318,6 +335,7 @@ export class Daemon implements Balancer {
       healthOf: this.healthOf,
       revision,
       startedAt,
+      uptimeSec,
       stateDir: store?.folder ?? null,
       findings: store?.findings ?? [],
     };

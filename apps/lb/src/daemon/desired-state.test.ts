@@ -85,11 +85,62 @@ describe('a daemon with --state', () => {
     expect(revisions.map(({ number }) => number)).toEqual([3, 2, 1]);
   });
 
+  it('on a port that another has says so, and leaves the other and its own state as they are', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const words = ['--exec', site, '--state', newState()];
+    try {
+      const started = ServeProgram.start(socket, ...words, '--listen', `127.0.0.1:${port}`);
+      await expect(started).rejects.toThrow(
+        `cannot listen on 127.0.0.1 port ${port}: another program has the port; stop it, or give another port (LB_API_LISTEN)`,
+      );
+      expect(taken.listening).toBe(true);
+    } finally {
+      taken.close();
+    }
+    expect(await revisionOf(await start(...words))).toBe(1);
+  });
+
   it('does not let a second daemon have its state', async () => {
     const state = newState();
     await start('--state', state);
     const other = folder.file('other.sock');
     await expect(ServeProgram.start(other, '--state', state)).rejects.toThrow('LB_STATE_LOCKED');
+  });
+});
+
+describe('a configuration that is half written when the daemon starts', () => {
+  const whole =
+    'vips:\n  - prefix: 90.0.0.0/8\n    ass:\n      - address: 10.0.0.1\n      - { address: 10.0.0.2, weight: 50 }\n';
+  const half = whole.slice(0, whole.indexOf('weight'));
+
+  it('is refused with its place, and no state is begun', async () => {
+    const file = folder.write('half.yaml', half);
+    const words = ['--config', file, '--state', newState()];
+    await expect(ServeProgram.start(socket, ...words)).rejects.toThrow(/half\.yaml:[56]:.*LB_CFG_YAML/);
+    writeFileSync(file, whole);
+    expect(await revisionOf(await start(...words))).toBe(1);
+  });
+
+  it.each([[[]], [['--watch']]])('does not keep it from serving what it has served (%j)', async (watch) => {
+    const file = folder.write('site.yaml', whole);
+    const words = ['--config', file, '--state', newState(), ...watch];
+    const first = await start(...words);
+    await first.exec('lb as 90.0.0.0/8 10.0.0.3');
+    const before = await configOf(first);
+    await first.stop('SIGKILL');
+    writeFileSync(file, half);
+
+    const second = await start(...words);
+    const { code, msg } = await second.said(/^revision 2 of .* is served/);
+    expect([code, msg]).toEqual(['LB_LIVE_WARN_CONFIG_REFUSED', expect.stringMatching(/site\.yaml:[56]:.*LB_CFG_YAML/)]);
+    expect(await configOf(second)).toEqual(before);
+    if (watch.length === 0) return;
+    await second.said(/was not taken over/);
+    writeFileSync(file, whole);
+    await second.said(/^revision 3 by file/);
+    expect((await configOf(second)).vips[0]!.ass).toMatchObject([{ weight: 100 }, { weight: 50 }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Config, type EffectiveAs, effectiveAss, type HealthOf, nextChangeAt } from '@lb/control';
+import { SteadyTimes } from './steady-times.js';
 
 /** Timers cannot wait longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -12,6 +13,7 @@ const COALESCE_MS = 20;
 export class EffectiveWeights {
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Timeout | undefined;
+  private readonly times = new SteadyTimes();
 
   /** @param changed to be answered by a call of {@link at} */
   constructor(
@@ -23,20 +25,22 @@ export class EffectiveWeights {
   follow(config: Config): ReadonlyMap<string, EffectiveAs> {
     const now = Date.now();
     clearTimeout(this.timer);
-    const next = nextChangeAt(config, now);
+    this.times.follow(config);
+    const timed = this.times.of(config);
+    const next = nextChangeAt(timed, now);
     if (next !== undefined) {
       // One more: a timer may fire a fraction of a millisecond early.
       this.timer = setTimeout(this.changed, Math.min(Math.max(next - now, 0) + 1, LONGEST_TIMER_MS));
     }
-    return effectiveAss(config, now, this.healthOf);
+    return effectiveAss(timed, now, this.healthOf);
   }
 
   /** As it would be now with another configuration. */
   of(config: Config): ReadonlyMap<string, EffectiveAs> {
-    return effectiveAss(config, Date.now(), this.healthOf);
+    return effectiveAss(this.times.of(config), Date.now(), this.healthOf);
   }
 
-  /** Health has changed. */
+  /** Health has changed, or the clock was set. */
   touch(): void {
     this.soon ??= setTimeout(() => {
       this.soon = undefined;

@@ -27,6 +27,9 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_FORWARD:
     'The kernel forwards packets that AF_PACKET shows to the balancer, so that they are sent twice.',
   LB_LIVE_WARN_CONFIG_UNUSED: 'A configuration was given, but the state has a revision, which is served instead.',
+  LB_LIVE_WARN_CONFIG_REFUSED:
+    'A configuration that was given cannot be used; the state has a revision, which is served instead.',
+  LB_LIVE_WARN_CLOCK: 'The clock of this machine was set: ramps and deadlines take as long as was ordered.',
   LB_LIVE_WARN_LINK: 'An interface that is served is down or gone.',
 } as const;
 

@@ -38,7 +38,7 @@ export interface NodeCounters extends VerdictReport {
 }
 
 export function nodeCounters(daemon: Serving): NodeCounters {
-  const { dataplane, revision, startedAt } = daemon;
+  const { dataplane, revision, uptimeSec } = daemon;
   const { supervisor, native, imageNumber } = dataplane;
   const { group } = supervisor;
   const loads = group.load();
@@ -59,7 +59,7 @@ export function nodeCounters(daemon: Serving): NodeCounters {
     revision,
     image: imageNumber,
     acknowledged: supervisor.acknowledged(),
-    uptimeSec: Math.round((Date.now() - startedAt.getTime()) / 1000),
+    uptimeSec: Math.round(uptimeSec),
     ...reportVerdicts(group.counters),
     unsent: loads.reduce((sum, { unsent }) => sum + unsent, 0),
     unpunted: loads.reduce((sum, { unpunted }) => sum + unpunted, 0),

@@ -14,6 +14,7 @@ export interface Sampled {
   readonly healthOf: HealthOf;
   readonly revision: number;
   readonly startedAt: Date;
+  readonly uptimeSec: number;
   readonly stateDir: string | null;
   readonly findings: readonly { readonly code: string; readonly message: string }[];
 }
@@ -26,7 +27,7 @@ const ENTRIES_PER_LINE = 4;
 const NOTHING = { packets: 0, bytes: 0, first: 0, untracked: 0 };
 
 export function takeStatus(sampled: Sampled): Status {
-  const { dataplane, config, revision, startedAt, stateDir, findings, healthOf } = sampled;
+  const { dataplane, config, revision, startedAt, uptimeSec, stateDir, findings, healthOf } = sampled;
   const { native, options, supervisor } = dataplane;
   const ass = config.vips.flatMap((vip) => vip.ass.map(({ address }) => ({ vip, address })));
   return {
@@ -34,7 +35,7 @@ export function takeStatus(sampled: Sampled): Status {
     pid: process.pid,
     hostname: hostname(),
     startedAt: startedAt.toISOString(),
-    uptimeSec: (Date.now() - startedAt.getTime()) / 1000,
+    uptimeSec,
     mode: native === undefined ? 'embedded' : 'live',
     interfaces: (native?.interfaces.list ?? []).map(({ name, kind }) => ({ name, kind })),
     workers: options.workers,
@@ -70,7 +71,7 @@ export function takeWorkers({ supervisor, native }: Dataplane): WorkerView[] {
 }
 
 export function takeCounters(sampled: Sampled): CountersSample {
-  const { dataplane, revision, startedAt } = sampled;
+  const { dataplane, revision, uptimeSec } = sampled;
   const { group } = dataplane.supervisor;
   const verdicts = reportVerdicts(group.counters);
   const workers = takeWorkers(dataplane);
@@ -79,7 +80,7 @@ export function takeCounters(sampled: Sampled): CountersSample {
   const dropped = Object.values(verdicts.dropped).reduce((total, count) => total + count, 0);
   return {
     at: new Date().toISOString(),
-    uptimeSec: (Date.now() - startedAt.getTime()) / 1000,
+    uptimeSec,
     revision,
     received: sum(({ received }) => received),
     forwarded: verdicts.forwarded,

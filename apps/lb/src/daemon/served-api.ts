@@ -1,11 +1,13 @@
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { errorText } from '@lb/control';
 import { Api, AuditLog, type ListenerOptions, TokenStore } from '@lb/control/api';
 import { LbError } from '@lb/core';
 import { version } from '../version.js';
-import { listenOnSocket } from './control-socket.js';
+import { clearPath, isPipe, listenOnSocket } from './control-socket.js';
 import type { Daemon } from './daemon.js';
 import type { Log } from './log.js';
+import { SocketWatch } from './socket-watch.js';
 import { listenOnDescriptor, socketFromSystemd } from './systemd-socket.js';
 
 export interface ServedApiOptions {
@@ -37,28 +39,70 @@ export async function openApi(options: ServedApiOptions, daemon: Promise<Daemon>
     tokens: TokenStore.open(stateDir && join(stateDir, 'tokens.json')),
     ...(stateDir !== undefined && { audit: new AuditLog(join(stateDir, 'audit.jsonl')) }),
   });
+  let watch: SocketWatch | undefined;
   try {
-    await openSocket(api, options);
+    watch = await openSocket(api, options, daemon);
     const urls: string[] = [];
     for (const listener of listeners) {
       const port = await api.listen(listener);
       const host = listener.address.replace(/:\d+$/, '');
       urls.push(`${listener.tls === undefined ? 'http' : 'https'}://${host}:${port}`);
     }
-    return { urls, close: () => api.close() };
+    const close = (): Promise<void> => {
+      watch?.stop();
+      return api.close();
+    };
+    return { urls, close };
   } catch (error) {
+    watch?.stop();
     await api.close();
     throw error;
   }
 }
 
-async function openSocket(api: Api, { socket, socketOptional, log }: ServedApiOptions): Promise<void> {
+async function openSocket(
+  api: Api,
+  { socket, socketOptional, log }: ServedApiOptions,
+  daemon: Promise<Daemon>,
+): Promise<SocketWatch | undefined> {
   try {
     const handed = socketFromSystemd(process.env);
-    if (handed === undefined) await listenOnSocket(api.unixServer(), socket);
-    else await listenOnDescriptor(api.unixServer(), handed);
+    if (handed !== undefined) {
+      await listenOnDescriptor(api.unixServer(), handed);
+      return undefined;
+    }
+    const server = api.unixServer();
+    await listenOnSocket(server, socket);
+    return isPipe(socket) ? undefined : watchSocket(api, server, { socket, log }, daemon);
   } catch (error) {
     if (!socketOptional || !(error instanceof LbError)) throw error;
     log.warn({ code: error.code }, `commands do not reach this daemon: ${errorText(error)}`);
+    return undefined;
   }
+}
+
+function watchSocket(
+  api: Api,
+  first: Server,
+  { socket, log }: Pick<ServedApiOptions, 'socket' | 'log'>,
+  daemon: Promise<Daemon>,
+): SocketWatch {
+  let server = first;
+  return new SocketWatch({
+    path: socket,
+    remake: async () => {
+      // First, as closing the old one removes whatever is at the path by then.
+      await clearPath(socket);
+      server.close();
+      server = api.unixServer();
+      await listenOnSocket(server, socket);
+    },
+    tell: (level, code, text) => {
+      log[level]({ code }, text);
+      daemon.then(
+        ({ events }) => events.add({ type: 'notice', level, code, text }),
+        () => undefined,
+      );
+    },
+  });
 }

@@ -7,5 +7,5 @@ export interface Serving {
   readonly healthOf: HealthOf;
   /** Number of the configuration's revision. */
   readonly revision: number;
-  readonly startedAt: Date;
+  readonly uptimeSec: number;
 }

@@ -1,5 +1,6 @@
-import type { Problem } from '@lb/control';
+import { type Config, errorText, type Problem } from '@lb/control';
 import type { ListenerOptions } from '@lb/control/api';
+import type { LbError } from '@lb/core';
 import { openConfigFile, type WatchedFile } from '../daemon/config-file.js';
 import { Daemon, type DaemonOptions } from '../daemon/daemon.js';
 import { serviceNotifier } from '../daemon/notify.js';
@@ -24,6 +25,8 @@ export interface ServeOptions extends DaemonOptions {
   readonly stateDir?: string;
   /** Whether the configuration was given, by files. */
   readonly fromFile: boolean;
+  /** Why the files could not be used, where a revision of the state is served instead; and how to read them again. */
+  readonly refused?: { readonly error: Error; readonly again: () => Promise<Config> };
   /** File whose edits are taken over. */
   readonly watch?: string;
   /** Ends by itself after this many seconds. */
@@ -68,7 +71,11 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     // Before anything else: what another daemon serves is not touched.
     api = await openApi(options, whenReady);
     const kept = store?.latest();
-    if (kept !== undefined && options.fromFile && options.watch === undefined) {
+    if (options.refused !== undefined) {
+      const why = errorText(options.refused.error as LbError);
+      const message = `revision ${kept?.number} of ${options.stateDir} is served, as the configuration that was given cannot be: ${why}`;
+      log.warn({ code: 'LB_LIVE_WARN_CONFIG_REFUSED' }, message);
+    } else if (kept !== undefined && options.fromFile && options.watch === undefined) {
       const message = `${options.title} is not used: ${options.stateDir} has revision ${kept.number}; --watch follows a file`;
       log.warn({ code: 'LB_LIVE_WARN_CONFIG_UNUSED' }, message);
     }
@@ -79,7 +86,9 @@ export async function serve(options: ServeOptions, createDisplay: (quit: () => v
     daemon = await start;
     const started = performance.now();
     for (const { code, message } of daemon.freshWarnings(options.warnings)) log.warn({ code }, message);
-    await watched?.follow(daemon, config, store, log);
+    // It may have been finished before it was watched.
+    const loaded = await options.refused?.again().catch((error: Error) => error);
+    await watched?.follow(daemon, loaded ?? config, store, log);
     display = createDisplay(quit);
     const ready = readyText(options, daemon, api.urls);
     if (!end.signal.aborted) {

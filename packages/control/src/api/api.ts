@@ -20,6 +20,7 @@ import { liveHandlers } from './live-handlers.js';
 import type { ApiLog } from './log.js';
 import { observe } from './observe.js';
 import { openapiHead } from './openapi.js';
+import { RateStore } from './rate-store.js';
 import { revisionHandlers } from './revision-handlers.js';
 import { serveRoutes } from './serve-routes.js';
 import { Streams } from './streams.js';
@@ -70,7 +71,7 @@ export class Api {
     const metrics = ready.then((made) => createMetrics(made, { streams: () => streams.count }));
     metrics.catch(() => {});
 
-    await app.register(rateLimit, { global: false });
+    await app.register(rateLimit, { global: false, store: RateStore });
     await app.register(swagger, {
       openapi: openapiHead(options.version),
       transform: jsonSchemaTransform,
@@ -132,6 +133,10 @@ export class Api {
   private serverFor(via: 'unix' | 'tcp', tls?: { readonly cert: Buffer; readonly key: Buffer }): Server {
     const server = makeServer(via, (request, response) => this.app.routing(request, response), this.limits, tls);
     this.servers.push(server);
+    server.once('close', () => {
+      const at = this.servers.indexOf(server);
+      if (at >= 0) this.servers.splice(at, 1);
+    });
     return server;
   }
 }

@@ -39,11 +39,18 @@ function readPem(file: string): Buffer {
   }
 }
 
+const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EADDRINUSE: ['another program has the port', 'stop it, or give another port'],
+  EADDRNOTAVAIL: ['this machine has no such address', 'give one of its own'],
+  EACCES: ['permission denied', 'ports below 1024 need CAP_NET_BIND_SERVICE'],
+};
+
 /** @throws LbError LB_API_LISTEN */
 export async function listenOnAddress(server: Server, { host, port }: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error): void => {
-      reject(apiError('LB_API_LISTEN', `cannot listen on ${host || 'all addresses'} port ${port}: ${error.message}`));
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const [why, hint] = REASONS[error.code ?? ''] ?? [error.message];
+      reject(apiError('LB_API_LISTEN', `cannot listen on ${host || 'all addresses'} port ${port}: ${why}`, hint));
     };
     server.once('error', fail);
     server.listen({ port, ...(host !== '' && { host }) }, () => {

@@ -121,6 +121,14 @@ describe.each(['on disk', 'in memory'])('%s', (where) => {
     expect(prepare).toHaveBeenCalledTimes(1);
   });
 
+  test('times are in the order of the numbers, also if the clock was set back', async () => {
+    const state = await started();
+    const day = new Date(Date.parse(state.current.time) + 86_400_000);
+    await state.change(timeout(8), { ...ann, time: day });
+    await state.change(timeout(9), ann);
+    expect(state.current).toMatchObject({ number: 3, time: day.toISOString() });
+  });
+
   test('going back is a change like others', async () => {
     const state = await started(config({ timeout: 7 }));
     for (const value of [8, 9]) await state.change(timeout(value), ann);

@@ -115,7 +115,7 @@ export class DesiredState extends EventEmitter<DesiredStateEvents> {
     const text = canonicalConfig(config);
     if (text === this.#text) return current;
     await meta.prepare?.(config);
-    const next = frozen(revisionOf(this.#log.nextNumber, config, meta, text));
+    const next = frozen(revisionOf(this.#log.nextNumber, config, laterThan(current, meta), text));
     await this.#log.append(next);
     this.#current = next;
     this.#text = text;
@@ -131,6 +131,11 @@ function revisionOf(
   text = canonicalConfig(config),
 ): Revision {
   return { number, time: time.toISOString(), author, note, hash: sha256(text), config };
+}
+
+/** Revisions are in the order of their times, also if the clock was set back: none is older than the one before. */
+function laterThan({ time }: RevisionMeta, meta: ChangeMeta): ChangeMeta {
+  return { time: new Date(Math.max(Date.now(), Date.parse(time))), ...meta };
 }
 
 function conflict(based: number, current: RevisionMeta): StateError {

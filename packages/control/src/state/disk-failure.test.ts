@@ -73,6 +73,7 @@ describe.each([
   ['ENOSPC', 'no space is left on the disk'],
   ['EIO', 'the disk reports an error'],
   ['EROFS', 'the disk is mounted read-only'],
+  ['EMFILE', 'this process has too many open files'],
 ])('%s', (code, words) => {
   const places = [
     'open file',

@@ -45,6 +45,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is mounted read-only',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'something else has that name',
