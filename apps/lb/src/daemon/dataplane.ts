@@ -8,6 +8,7 @@ import { openFlowTables } from './flow-tables.js';
 import { embeddedQueue, type GeneratedTraffic } from './generated-traffic.js';
 import type { InterfaceOption } from './interface-option.js';
 import type { Interfaces } from './interfaces.js';
+import type { ServedLink } from './live-network.js';
 import type { Log } from './log.js';
 import { closeParts, type NativeParts, openNative } from './native-parts.js';
 import { SlotCounters } from './slot-counters.js';
@@ -38,6 +39,8 @@ export interface DataplaneEvents {
   'worker-restarted': [index: number, downMs: number];
   /** An interface that is served has vanished, or is back. */
   link: [name: string, isThere: boolean];
+  /** An interface that is served has another name. */
+  renamed: [text: string];
   /** Workers follow a change of the network. */
   network: [];
 }
@@ -138,6 +141,11 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
         ...(flowFiles && { flowFiles }),
         ...(cpus && { cpus }),
       });
+      if (supervisor.lacksHugePages) {
+        const text =
+          'flow tables are in small pages, as the system gives no huge ones: packets of many flows take longer';
+        log.warn({ code: 'LB_LIVE_WARN_PAGES' }, text);
+      }
       native?.guard?.apply(spec, native.network.hosts, image);
       dataplane = new Dataplane(options, supervisor, native, { compiler, image, spec, wanted, flowFiles, stages });
       dataplane.watchWorkers();
@@ -237,6 +245,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       {
         changed: () => this.scheduleRecompile(),
         appeared: (name, isThere) => this.interfaceAppeared(name, isThere),
+        renamed: (served, before) => this.interfaceRenamed(served, before),
       },
       options.log,
     );
@@ -344,6 +353,17 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       options.log.error({ interface: name }, (error as Error).message);
     }
     for (let index = 0; index < options.workers; index++) supervisor.reopen(index);
+  }
+
+  /** Its queues go on: they are the interface's, whatever it is called. */
+  private interfaceRenamed({ name, device }: ServedLink, before: string): void {
+    const { options, native } = this;
+    const now =
+      device === name ? 'has its name again' : 'is served until the daemon ends; the next looks for it by its old name';
+    const text = `${before} is called ${device} now: it ${now}`;
+    options.log.warn({ interface: name, code: 'LB_LIVE_WARN_RENAMED' }, text);
+    this.emit('renamed', text);
+    native?.guard?.apply(this.spec, native.network.hosts, this.image);
   }
 
   /** Generated traffic is for the VIPs there are when a worker's thread starts. */

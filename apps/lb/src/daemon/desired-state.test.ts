@@ -134,7 +134,10 @@ describe('a configuration that is half written when the daemon starts', () => {
 
     const second = await start(...words);
     const { code, msg } = await second.said(/^revision 2 of .* is served/);
-    expect([code, msg]).toEqual(['LB_LIVE_WARN_CONFIG_REFUSED', expect.stringMatching(/site\.yaml:[56]:.*LB_CFG_YAML/)]);
+    expect([code, msg]).toEqual([
+      'LB_LIVE_WARN_CONFIG_REFUSED',
+      expect.stringMatching(/site\.yaml:[56]:.*LB_CFG_YAML/),
+    ]);
     expect(await configOf(second)).toEqual(before);
     if (watch.length === 0) return;
     await second.said(/was not taken over/);

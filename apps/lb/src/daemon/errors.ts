@@ -7,6 +7,7 @@ export const DAEMON_ERRORS = {
   LB_DAEMON_SOCKET_LIVE: 'Another daemon answers on the control socket.',
   LB_DAEMON_REQUEST: 'A request to the daemon is not of the form it understands.',
   LB_DAEMON_INTERFACE: 'An interface to serve does not exist, is named twice, or cannot be used that way.',
+  LB_DAEMON_INTERFACE_LIVE: 'Another daemon, or another XDP program, has the interface.',
   LB_DAEMON_QUEUES: 'The receive queues of an interface cannot be shared out among that many workers.',
   LB_DAEMON_CPUS: 'The list of CPUs is not one, or has fewer than there are workers.',
 } as const;
@@ -30,6 +31,10 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_CONFIG_REFUSED:
     'A configuration that was given cannot be used; the state has a revision, which is served instead.',
   LB_LIVE_WARN_CLOCK: 'The clock of this machine was set: ramps and deadlines take as long as was ordered.',
+  LB_LIVE_WARN_PAGES: 'The system has no huge pages for the flow tables: packets of many flows take longer.',
+  LB_LIVE_WARN_FLOWS:
+    'There is no room for flow tables that outlive the daemon: they are in its own memory, and end with it.',
+  LB_LIVE_WARN_RENAMED: 'An interface that is served has another name now.',
   LB_LIVE_WARN_LINK: 'An interface that is served is down or gone.',
 } as const;
 

@@ -19,6 +19,9 @@ export function logDataplane(dataplane: Dataplane, events: EventLog): void {
     const [text, what] = isThere ? ([`${name} is back`, 'back'] as const) : ([`${name} is gone`, 'gone'] as const);
     events.add({ type: 'interface', level: isThere ? 'info' : 'error', text, interface: name, what });
   });
+  dataplane.on('renamed', (text) => {
+    events.add({ type: 'notice', level: 'warn', text, code: 'LB_LIVE_WARN_RENAMED' });
+  });
 }
 
 /** Every transition of health, as an event and in the log. */

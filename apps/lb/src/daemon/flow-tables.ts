@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { LbError } from '@lb/core';
 import { FlowFiles } from '@lb/dataplane';
 import type { Log } from './log.js';
 
@@ -14,12 +15,27 @@ export function flowFolder(stateDir: string): string {
 
 /**
  * The flow tables that the daemon before has left, or new ones that the next can take over.
+ * Undefined, with a warning, where there is no room for them: to balance is worth more than to be ready for a restart.
  * @throws LbError LB_FLOWS_FOLDER, LB_FLOWS_LOCKED, LB_NATIVE_*
  */
-export function openFlowTables(stateDir: string, workers: number, flowTableLines: number, log: Log): FlowFiles {
+export function openFlowTables(
+  stateDir: string,
+  workers: number,
+  flowTableLines: number,
+  log: Log,
+): FlowFiles | undefined {
   const dir = flowFolder(stateDir);
   const saveFailed = ({ code, message }: { code: string; message: string }) => log.error({ code }, message);
-  const files = FlowFiles.open({ dir, workers, flowTableLines, flowDetails: true, saveFailed });
+  let files: FlowFiles;
+  try {
+    files = FlowFiles.open({ dir, workers, flowTableLines, flowDetails: true, saveFailed });
+  } catch (error) {
+    const { code, message } = error as LbError;
+    if (code !== 'LB_NATIVE_LIMIT') throw error;
+    const text = `established flows will not outlive this daemon: ${message}; make room in ${SHARED_MEMORY}, then start it again`;
+    log.warn({ code: 'LB_LIVE_WARN_FLOWS' }, text);
+    return undefined;
+  }
   for (const { code, message } of files.findings) log.warn({ code }, message);
   if (files.flows > 0) log.info({ flows: files.flows }, `${files.flows} established flows go on`);
   return files;

@@ -5,6 +5,8 @@ import type { FilterEntries, FilterEntry } from '@lb/dataplane';
 const PORTS_ONLY = 1;
 const KERNEL = 2;
 const PROTOCOLS: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp' };
+/** Set of the names of the interfaces whose packets the rules are about. */
+export const GUARD_INTERFACES = 'interfaces';
 const FAMILIES = [4, 6] as const;
 type Family = (typeof FAMILIES)[number];
 
@@ -20,12 +22,13 @@ export interface GuardedInterface {
  * makes it, and goes with it.
  */
 export function guardTable(table: string, interfaces: readonly string[]): string {
-  const names = interfaces.map((name) => `"${name}"`).join(', ');
   const set = (name: string, type: string, flags = '') => `add set inet ${table} ${name} { type ${type}; ${flags}}`;
   const rule = (text: string) => `add rule inet ${table} prerouting ${text}`;
   return [
     `add table inet ${table} { flags owner; }`,
     `add chain inet ${table} prerouting { type filter hook prerouting priority raw; policy accept; }`,
+    set(GUARD_INTERFACES, 'ifname'),
+    `add element inet ${table} ${GUARD_INTERFACES} { ${interfaces.map(quoted).join(', ')} }`,
     set('ports', 'inet_proto . inet_service'),
     ...FAMILIES.flatMap((family) => {
       const type = `ipv${family}_addr`;
@@ -37,7 +40,7 @@ export function guardTable(table: string, interfaces: readonly string[]): string
         set(`answers${family}`, `ifname . ${type} . inet_proto . inet_service`),
       ];
     }),
-    rule(`iifname != { ${names} } accept`),
+    rule(`iifname != @${GUARD_INTERFACES} accept`),
     ...FAMILIES.flatMap((family) => {
       const ip = family === 4 ? 'ip' : 'ip6';
       return [
@@ -59,7 +62,11 @@ export function guardContents(table: string, interfaces: readonly GuardedInterfa
   const entries = interfaces[0]?.entries;
   if (entries === undefined) return '\n';
   const { prefixes, prefixPorts, nodePorts } = entries;
-  const sets: [string, readonly string[]][] = [['ports', prefixPorts.map(endpoint)]];
+  const sets: [string, readonly string[]][] = [
+    // They may have been renamed.
+    [GUARD_INTERFACES, interfaces.map(({ name }) => quoted(name))],
+    ['ports', prefixPorts.map(endpoint)],
+  ];
   for (const family of FAMILIES) {
     const ofFamily = prefixes.filter(({ address }) => address?.family === family);
     const withFlag = (wanted: number) => ofFamily.filter(({ flags = 0 }) => flags === wanted).map(prefixText);
@@ -71,7 +78,7 @@ export function guardContents(table: string, interfaces: readonly GuardedInterfa
       [
         `answers${family}`,
         interfaces.flatMap(({ name, entries: { natSources } }) =>
-          natSources.filter(isOf(family)).map((entry) => `"${name}" . ${socketText(entry)}`),
+          natSources.filter(isOf(family)).map((entry) => `${quoted(name)} . ${socketText(entry)}`),
         ),
       ],
     );
@@ -81,6 +88,10 @@ export function guardContents(table: string, interfaces: readonly GuardedInterfa
     ...(elements.length === 0 ? [] : [`add element inet ${table} ${name} { ${[...new Set(elements)].join(', ')} }`]),
   ]);
   return `${commands.join('; ')}\n`;
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
 }
 
 function isOf(family: Family): (entry: FilterEntry) => boolean {

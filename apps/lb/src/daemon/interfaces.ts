@@ -15,10 +15,13 @@ import {
 } from '@lb/dataplane';
 import { daemonError, type LiveWarning } from './errors.js';
 import type { InterfaceKind, InterfaceOption } from './interface-option.js';
+import { refuseServedByXdp } from './other-daemons.js';
 
 /** An interface that the workers serve. */
 export interface ServedInterface {
   readonly name: string;
+  /** What the kernel calls it now. */
+  device: string;
   readonly kind: InterfaceKind;
   /** Its number among the queues of each worker, by which packets leave. */
   readonly queue: number;
@@ -57,7 +60,7 @@ export class Interfaces {
   /**
    * Attach filters, and find out what each interface can do.
    * @param warn told of an interface that is served in another way than the best
-   * @throws LbError LB_DAEMON_INTERFACE, LB_DAEMON_QUEUES, LB_NATIVE_*
+   * @throws LbError LB_DAEMON_INTERFACE, LB_DAEMON_INTERFACE_LIVE, LB_DAEMON_QUEUES, LB_NATIVE_*
    */
   static open(
     options: readonly InterfaceOption[],
@@ -74,11 +77,14 @@ export class Interfaces {
         if (list.some((other) => other.name === name)) {
           throw daemonError('LB_DAEMON_INTERFACE', `interface ${name} is named twice`);
         }
-        if (link !== undefined) mtus.push(link.mtu);
+        if (link !== undefined) {
+          mtus.push(link.mtu);
+          refuseServedByXdp(link, links);
+        }
         if (link?.up === false) {
           warn({ code: 'LB_LIVE_WARN_LINK', message: `${name} is down: nothing comes or goes there until it is up` });
         }
-        list.push({ ...openOne(name, option.kind, workers, warn), queue: list.length, inputs: [] });
+        list.push({ ...openOne(name, option.kind, workers, warn), device: name, queue: list.length, inputs: [] });
       }
       return new Interfaces(numbered(list, workers), workers, Math.max(...mtus), 1 + Math.floor(Math.random() * 60000));
     } catch (error) {
@@ -95,7 +101,7 @@ export class Interfaces {
     const punts = names.map((name): NativeQueueOptions | undefined => {
       const served = byName.get(name.interface)!;
       if (!served.punts) return undefined;
-      return { kind: 'punt', interface: served.name, filter: served.filter?.handle ?? 0 };
+      return { kind: 'punt', interface: served.device, filter: served.filter?.handle ?? 0 };
     });
     const frameSize = this.mtu + ETHERNET_BYTES > SMALL_FRAME_ROOM ? 4096 : 2048;
     const rings = names.filter(({ kind }) => kind === 'af_xdp').length * 4096;
@@ -114,12 +120,12 @@ export class Interfaces {
   }
 
   private queueOptions(served: ServedInterface, queue: number): NativeQueueOptions {
-    const { name, kind } = served;
-    if (kind === 'af_xdp') return { kind, interface: name, queue, filter: served.filter?.handle ?? 0 };
+    const { name, device, kind } = served;
+    if (kind === 'af_xdp') return { kind, interface: device, queue, filter: served.filter?.handle ?? 0 };
     if (kind === 'tap') return { kind, interface: name, ...(this.workers > 1 && { flags: ['multi'] as const }) };
     // Sockets of one group share the flows among them.
     const fanout = this.workers > 1 && { fanoutGroup: this.fanoutBase + served.queue };
-    return { kind, interface: name, flags: ['lowLatency', 'groOff'], ...fanout };
+    return { kind, interface: device, flags: ['lowLatency', 'groOff'], ...fanout };
   }
 
   find(name: string): ServedInterface | undefined {
@@ -140,7 +146,8 @@ export class Interfaces {
   reattach(served: ServedInterface): void {
     if (served.filter === undefined) return;
     served.filter.close();
-    served.filter = NativeFilter.open(served.name);
+    served.filter = undefined;
+    served.filter = NativeFilter.open(served.device);
   }
 
   /** From now on the kernel gets all packets. Repeating it does nothing. */
@@ -174,8 +181,12 @@ function openOne(
   try {
     return openXdp(name, workers);
   } catch (error) {
+    const { code, message: why } = error as LbError;
+    // Beside another XDP program af_packet would see only what that one leaves: whoever wants this has to say so.
+    if (code === 'LB_NATIVE_BUSY') {
+      throw daemonError('LB_DAEMON_INTERFACE_LIVE', why, `stop it, or give ${name}=af_packet`);
+    }
     if (kind !== undefined) throw error;
-    const why = (error as LbError).message;
     warn({
       code: 'LB_LIVE_WARN_KIND',
       message: `${name} is served by af_packet, as af_xdp does not work on it: ${why}`,

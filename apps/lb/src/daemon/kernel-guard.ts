@@ -5,12 +5,13 @@ import type { Address } from '@lb/core';
 import { entriesFor, type Image, type ImageSpec, natServersOf } from '@lb/dataplane';
 import { guardContents, guardTable } from './guard-rules.js';
 import type { Log } from './log.js';
+import { GUARD_PREFIX } from './other-daemons.js';
 
 const READY_MS = 5000;
 
-/** An interface by name, with its number among the queues. */
+/** An interface by the name it has now, with its number among the queues. */
 export interface GuardedQueue {
-  readonly name: string;
+  readonly device: string;
   readonly queue: number;
 }
 
@@ -20,7 +21,7 @@ export interface GuardedQueue {
  * belong to an nft process that listens to us, so they are gone whenever we are, however we end.
  */
 export class KernelGuard {
-  private readonly table = `lb_serve_${process.pid}`;
+  private readonly table = `${GUARD_PREFIX}${process.pid}`;
   private last = '';
 
   private constructor(
@@ -38,7 +39,7 @@ export class KernelGuard {
     } catch (error) {
       nft.kill();
       const why = (error as Error).message;
-      const message = `the kernel handles packets of ${interfaces.map(({ name }) => name).join(', ')} as well, since nftables cannot keep it from that: it refuses connections to node ports, and forwards VIPs if it forwards at all`;
+      const message = `the kernel handles packets of ${interfaces.map(({ device }) => device).join(', ')} as well, since nftables cannot keep it from that: it refuses connections to node ports, and forwards VIPs if it forwards at all`;
       log.warn({ code: 'LB_LIVE_WARN_FORWARD', why }, message);
       return undefined;
     }
@@ -77,7 +78,7 @@ export class KernelGuard {
       nft.stdin!.write(
         `${guardTable(
           table,
-          interfaces.map(({ name }) => name),
+          interfaces.map(({ device }) => device),
         )}list tables inet\n`,
       );
     });
@@ -90,8 +91,8 @@ export class KernelGuard {
     const natServers = natServersOf(image);
     const contents = guardContents(
       this.table,
-      this.interfaces.map(({ name, queue }) => ({
-        name,
+      this.interfaces.map(({ device, queue }) => ({
+        name: device,
         entries: entriesFor(spec, hostAddresses, { input: queue, natServers }),
       })),
     );

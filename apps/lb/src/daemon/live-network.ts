@@ -1,13 +1,24 @@
-import { type BoundInterface, hostAddresses, NeighbourProber, NetworkState, toNetworkSpec } from '@lb/control/network';
+import { hostAddresses, type Link, NeighbourProber, NetworkState, toNetworkSpec } from '@lb/control/network';
 import { type Address, addressEquals } from '@lb/core';
 import { type NetworkSpec, networkEquals } from '@lb/dataplane';
 import type { Log } from './log.js';
+
+/** An interface that is served. */
+export interface ServedLink {
+  /** As it is configured. */
+  readonly name: string;
+  /** What the kernel calls it now. */
+  device: string;
+  readonly queue: number;
+}
 
 export interface NetworkListener {
   /** Next hops or the host's addresses have changed. */
   changed(): void;
   /** An interface that is served has vanished, or has come (back). */
   appeared(name: string, isThere: boolean): void;
+  /** An interface that is served has another device name than `before`. */
+  renamed(served: ServedLink, before: string): void;
 }
 
 /** Follows the kernel's network for the interfaces that are served, and has it resolve the ASs' next hops. */
@@ -15,8 +26,9 @@ export class LiveNetwork {
   spec: NetworkSpec = { interfaces: [], neighbours: [], routes: [] };
   hosts: readonly Address[] = [];
   private prober: NeighbourProber | undefined;
-  private bound: readonly BoundInterface[] = [];
-  private present = new Set<string>();
+  private bound: readonly ServedLink[] = [];
+  /** By the kernel's number of it, so that a renamed one is still the same; absent while it is not there. */
+  private readonly indexes = new Map<ServedLink, number>();
 
   private constructor(readonly state: NetworkState) {}
 
@@ -29,24 +41,19 @@ export class LiveNetwork {
   }
 
   /** The interfaces whose next hops count. */
-  bind(bound: readonly BoundInterface[]): void {
+  bind(bound: readonly ServedLink[]): void {
     this.bound = bound;
+    for (const served of bound) this.see(served, this.linkOf(served));
     this.update();
   }
 
   /** From now on tell of changes. */
   follow(listener: NetworkListener, log: Log): void {
-    const { bound } = this;
-    this.present = this.namesThere();
     this.state.on('change', () => {
-      const before = this.present;
-      this.present = this.namesThere();
-      for (const { name } of bound) {
-        if (before.has(name) !== this.present.has(name)) listener.appeared(name, this.present.has(name));
-      }
+      for (const served of this.bound) this.look(served, listener);
       if (this.update()) listener.changed();
     });
-    this.prober = new NeighbourProber(this.state, bound);
+    this.prober = new NeighbourProber(this.state, this.devices());
     this.prober.on('problem', (error) => log.warn({ code: error.code }, error.message));
     this.prober.start();
   }
@@ -59,7 +66,7 @@ export class LiveNetwork {
   /** Returns whether anything changed. */
   private update(): boolean {
     const { snapshot } = this.state;
-    const spec = toNetworkSpec(snapshot, this.bound);
+    const spec = toNetworkSpec(snapshot, this.devices());
     const hosts = hostAddresses(snapshot);
     const same =
       networkEquals(spec, this.spec) &&
@@ -71,8 +78,39 @@ export class LiveNetwork {
     return true;
   }
 
-  private namesThere(): Set<string> {
-    return new Set(this.state.snapshot.links.map(({ name }) => name));
+  /** What has become of an interface: another one of its name may have come in its place between two looks. */
+  private look(served: ServedLink, listener: NetworkListener): void {
+    const before = this.indexes.get(served);
+    const { device } = served;
+    const link = this.linkOf(served);
+    this.see(served, link);
+    if (before !== undefined && link?.index !== before) listener.appeared(served.name, false);
+    if (link !== undefined && link.index !== before) listener.appeared(served.name, true);
+    else if (served.device !== device) listener.renamed(served, device);
+  }
+
+  private see(served: ServedLink, link: Link | undefined): void {
+    if (link === undefined) this.indexes.delete(served);
+    else this.indexes.set(served, link.index);
+    served.device = link?.name ?? served.name;
+  }
+
+  /** The one that is known, whatever it is called now; else the one with its name. */
+  private linkOf(served: ServedLink): Link | undefined {
+    const { links } = this.state.snapshot;
+    const index = this.indexes.get(served);
+    const known = links.find((link) => link.index === index);
+    return known ?? links.find(({ name, altNames }) => name === served.name || altNames.includes(served.name));
+  }
+
+  /** Views of them by the names that the kernel uses at any time. */
+  private devices(): { readonly name: string; readonly queue: number }[] {
+    return this.bound.map((served) => ({
+      get name() {
+        return served.device;
+      },
+      queue: served.queue,
+    }));
   }
 
   async stop(): Promise<void> {

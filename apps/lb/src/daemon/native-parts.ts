@@ -5,6 +5,7 @@ import { Interfaces } from './interfaces.js';
 import { KernelGuard } from './kernel-guard.js';
 import { LiveNetwork } from './live-network.js';
 import type { Log } from './log.js';
+import { refuseServedByPacket } from './other-daemons.js';
 
 /** The parts that exist only where real interfaces are served. */
 export interface NativeParts {
@@ -13,17 +14,23 @@ export interface NativeParts {
   readonly guard: KernelGuard | undefined;
 }
 
-/** @throws LbError LB_DAEMON_INTERFACE, LB_DAEMON_QUEUES, LB_NATIVE_*, LB_NET_*; then nothing is left open */
+/** @throws LbError LB_DAEMON_INTERFACE, LB_DAEMON_INTERFACE_LIVE, LB_DAEMON_QUEUES, LB_NATIVE_*, LB_NET_*; then nothing is left open */
 export async function openNative(options: readonly InterfaceOption[], workers: number, log: Log): Promise<NativeParts> {
   const network = await LiveNetwork.open(log);
+  let interfaces: Interfaces | undefined;
+  let guard: KernelGuard | undefined;
   try {
     const warn = ({ code, message }: LiveWarning) => log.warn({ code }, message);
-    const interfaces = Interfaces.open(options, network.state.snapshot.links, workers, warn);
-    network.bind(interfaces.list.map(({ name, queue }) => ({ name, queue })));
+    interfaces = Interfaces.open(options, network.state.snapshot.links, workers, warn);
+    network.bind(interfaces.list);
     const packet = interfaces.list.filter(({ kind }) => kind === 'af_packet');
-    const guard = packet.length === 0 ? undefined : await KernelGuard.open(packet, log);
+    guard = packet.length === 0 ? undefined : await KernelGuard.open(packet, log);
+    // After that: of two that start at once, each sees the other.
+    await refuseServedByPacket(interfaces.list.filter(({ kind }) => kind !== 'tap').map(({ device }) => device));
     return { network, interfaces, guard };
   } catch (error) {
+    interfaces?.detach();
+    await guard?.close();
     await network.stop();
     throw error;
   }

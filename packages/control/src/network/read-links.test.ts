@@ -6,6 +6,7 @@ describe('readLinks', () => {
   it('reads links and their addresses', () => {
     const [lo, east, west, plain, ...rest] = readLinks(recording('all-up/address.out'));
     expect(lo).toEqual({
+      index: 1,
       name: 'lo',
       altNames: [],
       up: true,
@@ -14,6 +15,7 @@ describe('readLinks', () => {
       addresses: ['127.0.0.1/8', '192.0.2.1/32', '::1/128'],
     });
     expect(east).toEqual({
+      index: 2,
       name: 'east',
       altNames: ['enp0s1'],
       up: true,
@@ -38,8 +40,8 @@ describe('readLinks', () => {
   });
 
   it('leaves out the empty objects that some versions print', () => {
-    expect(readLinks('[{},{"ifname":"x","mtu":1500,"flags":["UP"]},{}]')).toEqual([
-      { name: 'x', altNames: [], up: false, loopback: false, mtu: 1500, addresses: [] },
+    expect(readLinks('[{},{"ifindex":7,"ifname":"x","mtu":1500,"flags":["UP"]},{}]')).toEqual([
+      { index: 7, name: 'x', altNames: [], up: false, loopback: false, mtu: 1500, addresses: [] },
     ]);
   });
 });

@@ -8,8 +8,9 @@ export function readLinks(text: string): readonly Link[] {
 
 function readLink(entry: IpEntry): Link[] {
   const name = textOf(entry, 'ifname');
+  const index = numberOf(entry, 'ifindex');
   const mtu = numberOf(entry, 'mtu');
-  if (name === undefined || mtu === undefined) return [];
+  if (name === undefined || index === undefined || mtu === undefined) return [];
   const flags = textsOf(entry, 'flags');
   const mac = textOf(entry, 'address');
   const addresses = entriesOf(entry, 'addr_info').flatMap((info) => {
@@ -18,6 +19,7 @@ function readLink(entry: IpEntry): Link[] {
     return local === undefined || length === undefined ? [] : [`${local}/${length}`];
   });
   const link: Link = {
+    index,
     name,
     altNames: textsOf(entry, 'altnames'),
     up: flags.includes('UP') && flags.includes('LOWER_UP'),

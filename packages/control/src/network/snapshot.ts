@@ -18,6 +18,8 @@ export const KERNEL_TABLES: readonly KernelTable[] = ['links', 'routes', 'neighb
 export const EMPTY_SNAPSHOT: NetworkSnapshot = { links: [], routes: [], neighbours: [] };
 
 export interface Link {
+  /** The kernel's number of it, which stays when it is renamed. */
+  readonly index: number;
   readonly name: string;
   readonly altNames: readonly string[];
   /** Switched on and with a carrier. */

@@ -2,17 +2,24 @@ import { nativeInfo } from './info.js';
 import { type NativeLibrary, nativeLibrary } from './library.js';
 
 const MEMORY_HUGE = 1;
+/** LBQ_PAGES_SMALL. */
+const PAGES_SMALL = 0;
 
 /** Zeroed memory in huge pages where the system has them, seen by every thread of the process through its address. */
 export class NativeMemory {
   readonly address: bigint;
   readonly bytes: number;
+  /** The system had no huge pages for it, or it is a file. */
+  readonly isInSmallPages: boolean;
 
   private constructor(
     private readonly library: NativeLibrary,
     private readonly handle: number,
   ) {
-    ({ address: this.address, bytes: this.bytes } = nativeInfo(library, handle));
+    const { address, bytes, mode } = nativeInfo(library, handle);
+    this.address = address;
+    this.bytes = bytes;
+    this.isInSmallPages = mode === PAGES_SMALL;
   }
 
   /** @throws LbError LB_NATIVE_MEMORY */

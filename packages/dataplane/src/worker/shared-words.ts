@@ -31,6 +31,11 @@ export class SharedWordsSource {
     return { address: memory.address, words };
   }
 
+  /** Whether huge pages were wanted, and the system had none for some. */
+  get lacksHugePages(): boolean {
+    return this.memories.some(({ isInSmallPages }) => isInSmallPages);
+  }
+
   /** No thread may use what was handed out any more. */
   close(): void {
     for (const memory of this.memories.splice(0)) memory.close();

@@ -107,6 +107,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     }
   }
 
+  /** Whether `hugePages` were wanted, and the system had none for some of the tables. */
+  get lacksHugePages(): boolean {
+    return this.words.lacksHugePages;
+  }
+
   /**
    * Publish the first image and start the workers; resolves when all serve their queues.
    * @throws LbError what the first worker that could not start died of, or LB_WORKER_START when stopped meanwhile; then
