@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { root, sourceFiles } from './repository.mjs';
 import { findProgram } from './system-packages.mjs';
 
@@ -63,6 +63,21 @@ export function testNative() {
   const all = count(stdout, /^ *\d+\/\d+ Test +#\d+: /gm);
   // A run without tests is a failure.
   return { passed, failed: all === 0 ? 1 : all - passed, skipped: [] };
+}
+
+/**
+ * The environment in which Node.js calls the library that {@link testNative} has built. The sanitizer must be there before
+ * anything else is; without it that library ends the process. V8 frees nothing when it ends, so leaks are not looked for.
+ * @returns {NodeJS.ProcessEnv | undefined} undefined where the compiler's sanitizer is no library of its own
+ */
+export function sanitizedEnvironment() {
+  const runtime = run('cc', ['-print-file-name=libasan.so']).stdout?.trim() ?? '';
+  if (!isAbsolute(runtime) || !existsSync(runtime)) return undefined;
+  return {
+    LD_PRELOAD: runtime,
+    ASAN_OPTIONS: 'detect_leaks=0',
+    LBQ_LIBRARY: join(root, SANITIZED, 'liblbqueue.so'),
+  };
 }
 
 /** @param {string[]} args */

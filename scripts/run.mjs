@@ -25,11 +25,12 @@ export function run(command, args, options = {}) {
  * the difference between shell and cmd wrappers.
  * @param {string} entry path below node_modules
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [more] environment beside this process's
  */
-export function runTool(entry, args) {
+export function runTool(entry, args, more = {}) {
   // Some tools colour their output even into a file.
   const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
-  return run(process.execPath, [join(root, 'node_modules', entry), ...args], { env });
+  return run(process.execPath, [join(root, 'node_modules', entry), ...args], { env: { ...env, ...more } });
 }
 
 /**

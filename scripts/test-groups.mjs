@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { testNative } from './native.mjs';
+import { sanitizedEnvironment, testNative } from './native.mjs';
 import { buildDir } from './repository.mjs';
 import { runTool } from './run.mjs';
 import { readOutcome } from './vitest-report.mjs';
@@ -55,7 +55,7 @@ export const testGroups = [
     name: 'native',
     about: 'the native library with sanitizers',
     needsBuild: true,
-    run: async () => testNative(),
+    run: native,
   },
   {
     name: 'e2e',
@@ -84,17 +84,40 @@ async function check(commands) {
   return { passed: 1 - failed, failed, skipped: [] };
 }
 
+/** Tests in TypeScript that call the library a lot: they run on the one with sanitizers, too. */
+const NATIVE_CALLERS = ['native-stages', 'native-queues'].map((name) => `packages/dataplane/test/${name}.test.ts`);
+
+/** The library's own tests with sanitizers, then tests of its callers on what that has built. */
+async function native() {
+  const own = testNative();
+  const env = own.failed === 0 && own.passed > 0 ? sanitizedEnvironment() : undefined;
+  if (env === undefined) return own;
+  // Everything is slower with sanitizers.
+  const callers = await vitest('native', 'vitest.config.ts', [...NATIVE_CALLERS, '--testTimeout=180000'], env);
+  return {
+    passed: own.passed + callers.passed,
+    failed: own.failed + callers.failed,
+    skipped: [...own.skipped, ...callers.skipped],
+  };
+}
+
 /**
  * @param {string} name
  * @param {string} config
+ * @param {string[]} [more] arguments
+ * @param {NodeJS.ProcessEnv} [env] added to this process's
  * @returns {Promise<Outcome>}
  */
-async function vitest(name, config) {
+async function vitest(name, config, more = [], env = {}) {
   const report = join(buildDir, 'test', `${name}.json`);
   mkdirSync(join(buildDir, 'test'), { recursive: true });
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   // A forgotten `.only` must not hide the other tests.
-  const status = await runTool('vitest/vitest.mjs', ['run', '--config', config, '--allowOnly=false', ...reporters]);
+  const status = await runTool(
+    'vitest/vitest.mjs',
+    ['run', '--config', config, '--allowOnly=false', ...reporters, ...more],
+    env,
+  );
   return readOutcome(report, status);
 }

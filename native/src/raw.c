@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -14,14 +13,11 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "ip_packet.h"
 #include "queue.h"
 
 #define BATCH 64
-#define MAX_TAGS 2
-#define TAG_BYTES 4
 #define SEND_BUFFER (4 << 20)
-
-enum { IPV4, IPV6, FAMILIES };
 
 union address {
 	struct sockaddr any;
@@ -39,43 +35,6 @@ struct raw_queue {
 	struct iovec packet[BATCH];
 	union address to[BATCH];
 };
-
-static uint16_t read16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-/* Finds the IP packet in a frame; `length` becomes the packet's own, without padding behind it. Returns its family, or -1. */
-static int find_packet(const uint8_t **at, uint32_t *length)
-{
-	const uint8_t *data = *at;
-	uint32_t offset = offsetof(struct ethhdr, h_proto), bytes;
-	uint16_t type;
-
-	if (*length < ETH_HLEN)
-		return -1;
-	type = read16(data + offset);
-	for (int tags = 0; tags < MAX_TAGS && (type == ETH_P_8021Q || type == ETH_P_8021AD); tags++) {
-		offset += TAG_BYTES;
-		if (*length < offset + sizeof(type))
-			return -1;
-		type = read16(data + offset);
-	}
-	offset += sizeof(type);
-	data += offset;
-	*length -= offset;
-	*at = data;
-	if (type == ETH_P_IP && *length >= sizeof(struct iphdr))
-		bytes = read16(data + offsetof(struct iphdr, tot_len));
-	else if (type == ETH_P_IPV6 && *length >= sizeof(struct ipv6hdr))
-		bytes = sizeof(struct ipv6hdr) + read16(data + offsetof(struct ipv6hdr, payload_len));
-	else
-		return -1;
-	if (bytes > *length || bytes < sizeof(struct iphdr))
-		return -1;
-	*length = bytes;
-	return type == ETH_P_IP ? IPV4 : IPV6;
-}
 
 static void append(struct raw_queue *raw, int family, const uint8_t *packet, uint32_t length)
 {
@@ -135,7 +94,7 @@ static int32_t raw_tx(struct lbq_queue *queue, const uint32_t *offset, const uin
 		int64_t frame = lbq_pool_worker_frame(pool, offset[i], length[i]);
 		const uint8_t *packet = frame < 0 ? NULL : pool->base + offset[i];
 		uint32_t bytes = length[i];
-		int family = packet ? find_packet(&packet, &bytes) : -1;
+		int family = packet ? lbq_find_ip_packet(&packet, &bytes) : -1;
 
 		if (raw->n == BATCH || (raw->n && family != raw->family)) {
 			first += flush(raw, offset + first);

@@ -3,8 +3,10 @@
 /* Packets hashed side by side: lanes of the processor's widest vectors. */
 #define LANES 16
 
-/* One function for each kind of vector the processor may have, chosen when the library is loaded. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && __has_attribute(target_clones)
+/* One function for each kind of vector the processor may have, chosen when the library is loaded. Not by clang, where (14) such a
+ * function cannot be called from another file. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+	__has_attribute(target_clones)
 #define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define WIDEST
