@@ -165,3 +165,54 @@ describe('flow table', () => {
     );
   });
 });
+
+describe('a full flow table', () => {
+  const lines = 1 << 12;
+
+  /** Fills a table until nothing finds room any more, in bursts of 256; returns it and how many words the last burst has read. */
+  function full(): { table: FlowTable; readsOf: (burst: number) => number } {
+    let reads = 0;
+    const words = new Int32Array(lines * LINE_WORDS);
+    const memory = new Proxy(words, {
+      get(target, name) {
+        if (typeof name === 'string' && name !== 'length') reads++;
+        return Reflect.get(target, name, target);
+      },
+    });
+    const ids = identities(lines * ENTRIES_PER_LINE * 8, 5);
+    const made = new FlowTable({ lines, secret, memory });
+    const readsOf = (burst: number) => {
+      reads = 0;
+      made.allowMoves();
+      for (let k = burst * 256; k < (burst + 1) * 256; k++) made.insert(ids[2 * k]!, ids[2 * k + 1]!, 0, TIMEOUT, 1);
+      return reads;
+    };
+    for (let burst = 0; burst < 400; burst++) readsOf(burst);
+    return { table: made, readsOf };
+  }
+
+  it('is not searched in vain for entries that could move', () => {
+    const { table: t, readsOf } = full();
+    expect(t.sweep(0, lines, 1) / (lines * ENTRIES_PER_LINE)).toBeGreaterThan(0.998);
+    // Both lines of 256 flows, which takes three words an entry, and four entries looked at: two words, and another line.
+    const most = 256 * 2 * ENTRIES_PER_LINE * 3 + 4 * (2 + ENTRIES_PER_LINE * 3);
+    expect(readsOf(401)).toBeLessThanOrEqual(most);
+  });
+
+  it('is searched again when there is room', () => {
+    const { table: t } = full();
+    let k = 0;
+    const fill = (flows: number) => {
+      const ids = identities(flows, 77);
+      let away = 0;
+      for (k = 0; k < flows; k++) {
+        if (k % 16 === 0) t.allowMoves();
+        if (t.insert(ids[2 * k]!, ids[2 * k + 1]!, TIMEOUT, 2 * TIMEOUT, 1) < 0) away++;
+      }
+      return away / flows;
+    };
+    // All have expired: as in a fresh table hardly a flow is turned away at 90 %.
+    t.sweep(0, lines, TIMEOUT);
+    expect(fill(Math.floor(lines * ENTRIES_PER_LINE * 0.9))).toBeLessThan(1 / 100);
+  });
+});

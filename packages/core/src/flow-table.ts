@@ -38,6 +38,11 @@ const HI = 4;
 const EXPIRY = 8;
 const VALUE = 12;
 
+/** Entries looked at for making room, at most and at least in a burst; and how many more each is worth that could be moved. */
+const MOST_LOOKS = 64;
+const LEAST_LOOKS = 4;
+const LOOKS_EARNED = 8;
+
 const LINE_FACTOR = 0x9e3779b1;
 const OTHER_LINE_FACTOR = 0x85ebca6b;
 
@@ -68,6 +73,8 @@ export class FlowTable {
   touched = 0;
   /** How many entries {@link insert} may look at to make room, until {@link allowMoves} is called again. */
   private moveBudget = 0;
+  /** How many it is worth to look at next time: few where hardly any look finds room, as in a full table. */
+  private patience = MOST_LOOKS;
   private readonly shift: number;
   private readonly s0: number;
   private readonly k1: number;
@@ -248,12 +255,14 @@ export class FlowTable {
     for (let at = line; at < line + ENTRIES_PER_LINE; at++) {
       if (this.moveBudget <= 0) return -1;
       this.moveBudget--;
+      if (this.patience > LEAST_LOOKS) this.patience--;
       const lo = words[at];
       const hi = words[at + HI];
       const first = this.firstLine(lo, hi);
       const to = this.freeInLine(first === line ? this.secondLine(lo, hi) : first, lo, hi, now);
       // Both lines of an entry can be the same one.
       if (to < 0 || to === at) continue;
+      this.patience = Math.min(MOST_LOOKS, this.patience + LOOKS_EARNED);
       // Side words first: other threads may read them as soon as the identity is there.
       for (let s = 0; s < this.sideWords; s++) this.side[this.sideAt(to) + s] = this.side[this.sideAt(at) + s];
       words[to + VALUE] = 0;
@@ -268,10 +277,10 @@ export class FlowTable {
 
   /**
    * Allow inserts to look at `entries` entries in all for making room. Called once per burst: it bounds what a flood
-   * of new flows on a full table can cost (each look is a cache miss).
+   * of new flows can cost (each look is a cache miss). In a full table, where looks are in vain, they become fewer.
    */
-  allowMoves(entries = 64): void {
-    this.moveBudget = entries;
+  allowMoves(entries = MOST_LOOKS): void {
+    this.moveBudget = Math.min(entries, this.patience);
   }
 
   /** Value of the entry at a position. */

@@ -2,6 +2,7 @@ import { tableLines } from '@lb/control';
 import { exactText, percentText } from '../text.js';
 import type { BuildFigure } from './build-bench.js';
 import type { EngineFigure } from './engine-bench.js';
+import type { FloodFigure } from './flood-bench.js';
 import type { PublishFigure } from './publish-bench.js';
 
 const left = (title: string) => ({ title, align: 'left' as const });
@@ -60,4 +61,16 @@ export function buildText(figures: readonly BuildFigure[]): string[] {
     ...[f.value, f.min, f.max].map((value) => value.toFixed(2)),
   ]);
   return tableLines([left('TABLE'), ...['SERVERS', 'BUCKETS', 'BUILD ms', 'LEAST', 'MOST'].map(right)], rows);
+}
+
+/** Costs of a flood as a table. */
+export function floodText(figures: readonly FloodFigure[]): string[] {
+  const titles = ['TABLE', 'ns/PACKET', 'LEAST', 'MOST', 'GROWTH'];
+  const rows = figures.map((f) => [
+    percentText(f.flood, 0),
+    percentText(f.occupancy, 1),
+    ...[f.value, f.min, f.max].map((value) => value.toFixed(1)),
+    f.growth.toFixed(2),
+  ]);
+  return tableLines(['FLOOD', ...titles].map(right), rows);
 }

@@ -4,6 +4,7 @@ import { libraryPath } from '@lb/dataplane';
 import { describe, expect, it } from 'vitest';
 import { builtProgram } from '../cli.testkit.js';
 import { linesFor } from './engine-case.js';
+import { FloodRun, TABLE_STATES } from './flood-run.js';
 import { figure, median } from './statistics.js';
 import { benchVip, VIP_TYPES, vipTypeOf } from './vip-types.js';
 
@@ -110,4 +111,16 @@ it('knows every VIP type, and a type for each encapsulation', () => {
   ]);
   expect(benchVip('ip4-nat4', 0)).toMatchObject({ port: 80, targetPort: 8080, encap: 'nat4' });
   expect(benchVip('ip4-gre6', 0)).toMatchObject({ port: 0, ass: { length: 100 } });
+});
+
+it('measures a flood with a half full, a nearly full and a full table', () => {
+  const run = new FloodRun('typescript', 1 << 13);
+  const { half, 'nearly full': nearly, full } = run.occupancy;
+  expect(half).toBeCloseTo(0.516, 2);
+  expect(nearly).toBeGreaterThan(0.94);
+  expect(nearly).toBeLessThan(0.98);
+  expect(full).toBeGreaterThan(0.99);
+  for (const state of TABLE_STATES) {
+    for (const flood of [0, 0.5, 1]) expect(run.measure({ state, flood }, 1)).toBeGreaterThan(0);
+  }
 });

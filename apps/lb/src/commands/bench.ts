@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { buildText, engineText, publishText } from '../bench/bench-text.js';
+import { buildText, engineText, floodText, publishText } from '../bench/bench-text.js';
 import { benchBuild } from '../bench/build-bench.js';
 import { benchEngines } from '../bench/engine-bench.js';
 import type { EngineCase } from '../bench/engine-case.js';
+import { benchFlood } from '../bench/flood-bench.js';
 import { benchPublish } from '../bench/publish-bench.js';
 import { type Figure, machine } from '../bench/statistics.js';
 import { ENCAPS, VIP_TYPES, type VipType, vipTypeOf } from '../bench/vip-types.js';
@@ -21,6 +22,7 @@ interface Options {
   readonly seconds: number;
   readonly build?: true;
   readonly publish?: true;
+  readonly flood?: true;
   readonly servers: number;
   readonly bucketsLog2: number;
   readonly json?: true;
@@ -54,6 +56,10 @@ export function addBench(program: Command, streams: Streams): void {
       ),
     )
     .option('--suite', 'every VIP type or that of --encap, with 1 to 4,000,000 flows and packets of 64 to 1518 bytes')
+    .option(
+      '--flood',
+      'measure a flood of SYNs instead: what packets cost with a table that has room and with a full one',
+    )
     .option('--build', 'measure the building of new-flow tables instead')
     .option('--publish', 'measure what a change of the image costs a worker instead')
     .addOption(wholeNumber('--servers <n>', 'servers of the table that is built', 1, 65_535).default(1000))
@@ -77,6 +83,12 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
   const onStep = (text: string) => {
     if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`);
   };
+  if (options.flood) {
+    const figures = await benchFlood(stagesOf(options), options.seconds, onStep);
+    if (stderr.isTTY) stderr.write('\r\x1b[K');
+    write(figures, floodText(figures));
+    return;
+  }
   const atOnce = options.json ? (one: Figure) => writeJson(stdout, { ...one, ...machine() }) : undefined;
   const figures = await benchEngines(casesOf(options), options.seconds, onStep, atOnce);
   if (stderr.isTTY) stderr.write('\r\x1b[K');
@@ -88,9 +100,13 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
   }
 }
 
+function stagesOf(options: Options): EngineCase['stages'] {
+  return chooseStages(options.stages).native ? 'native' : 'typescript';
+}
+
 function casesOf(options: Options): EngineCase[] {
   const { encap, flows, packetSize, vipPort: port, protocol } = options;
-  const stages = chooseStages(options.stages).native ? 'native' : 'typescript';
+  const stages = stagesOf(options);
   const types = encap === undefined ? VIP_TYPES : [vipTypeOf(encap)];
   const counts = flows !== undefined ? [flows] : encap === undefined ? ALL_FLOWS : [SAID_FLOWS];
   if (options.suite) return suiteOf(types, stages, protocol);

@@ -4,8 +4,11 @@ import { type Clock, monotonicClock } from '../clock.js';
 import { HEADROOM, type PacketQueue } from './queue.js';
 import type { TrafficGenerator } from './traffic-generator.js';
 
+/** Where packets come from: {@link TrafficGenerator}, or a mixture of several. */
+export type PacketWriter = Pick<TrafficGenerator, 'write'>;
+
 export interface MemoryQueueOptions {
-  generator: TrafficGenerator;
+  generator: PacketWriter;
   /** Recycled buffers, a power of two; like the receive ring of a network card. */
   frames?: number;
   /** Bytes per frame with headroom. */
@@ -22,7 +25,7 @@ export interface MemoryQueueOptions {
 /** The embedded queue: packets from the traffic generator, sent ones vanish. Needs no privileges. */
 export class MemoryQueue implements PacketQueue {
   readonly frames: FrameViews;
-  private readonly generator: TrafficGenerator;
+  private readonly generator: PacketWriter;
   private readonly count: number;
   private readonly frameSize: number;
   private readonly clock: Clock;

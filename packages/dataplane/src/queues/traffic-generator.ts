@@ -22,6 +22,8 @@ export interface TrafficOptions {
   packetSize?: number;
   /** Same seed, same packets. */
   seed?: number;
+  /** The flags of TCP segments; by default ACK. */
+  tcpFlags?: number;
 }
 
 interface Template {
@@ -33,6 +35,7 @@ interface Template {
 
 const FCS = 4;
 const ETHERNET = 14;
+const ACK = 0x10;
 
 /**
  * Writes packets of N distinct flows, one after the other and round again, so that N flows are all alive and each
@@ -55,7 +58,7 @@ export class TrafficGenerator {
     }
     this.flows = options.flows;
     this.seed = options.seed ?? 1;
-    this.templates = options.targets.map((target) => template(target, options.packetSize ?? 64));
+    this.templates = options.targets.map((target) => template(target, options));
   }
 
   /** Write the next packet at byte offset `at` of frame memory; returns its length in bytes (without FCS). */
@@ -100,7 +103,7 @@ export class TrafficGenerator {
   }
 }
 
-function template(target: TrafficTarget, packetSize: number): Template {
+function template(target: TrafficTarget, { packetSize = 64, tcpFlags = ACK }: TrafficOptions): Template {
   const six = target.prefix.address.family === 6;
   const l3 = six ? 40 : 20;
   const l4 = target.protocol === 6 ? 20 : 8;
@@ -111,7 +114,7 @@ function template(target: TrafficTarget, packetSize: number): Template {
   else writeIp4(bytes, target.protocol, length - ETHERNET);
   const at = ETHERNET + l3;
   if (target.protocol === 17) put16(bytes, at + 4, length - at);
-  else bytes.set([0x50, 0x10, 0xff, 0xff], at + 12);
+  else bytes.set([0x50, tcpFlags, 0xff, 0xff], at + 12);
   const address = target.prefix.address;
   bytes.set(address.bytes, ETHERNET + (six ? 24 : 16));
   const width = address.bytes.length * 8;
