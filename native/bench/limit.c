@@ -170,7 +170,7 @@ API int32_t lbq_limit(struct lbq_stages *s, int32_t encap)
 	uint8_t *frames = (uint8_t *)(uintptr_t)s->frames;
 	double *values = (double *)(uintptr_t)s->counters;
 	const int32_t *vip = image + image[H_VIPS], *ass = image + image[H_ASS];
-	int32_t expiry = s->now + image[H_TIMEOUT_TICKS], odd = 0;
+	int32_t expiry = s->now + (image[H_LIFETIMES + LIFE_UDP] & RULE_TICKS), odd = 0;
 	struct flow flow[BURST], session[BURST];
 	int32_t as_of[BURST];
 	int translates = encap == ENCAP_CODE_NAT4 || encap == ENCAP_CODE_NAT6;

@@ -142,6 +142,12 @@ static void sticky_columns(int32_t *w, const int32_t *image, int32_t count)
 		if ((flags & VIP_FLAG_STICKY) != 0)
 			ports = (flags & VIP_FLAG_PER_PORT) != 0 ? ports & 0xffff0000u : 0;
 		w[B_ID_PORTS + i] = (int32_t)ports;
+		if ((flags & VIP_FLAG_STICKY) == 0)
+			w[B_ID_LIFE + i] = w[B_LIFE + i];
+		else if ((flags & VIP_FLAG_ONE_PROTOCOL) == 0)
+			w[B_ID_LIFE + i] = LIFE_SHARED;
+		else
+			w[B_ID_LIFE + i] = w[B_LIFE + i] < LIFE_TCP_REST ? w[B_LIFE + i] : LIFE_TCP_REST;
 		w[B_ID_PROTOCOL + i] = (flags & (VIP_FLAG_STICKY | VIP_FLAG_ONE_PROTOCOL)) == VIP_FLAG_STICKY ? 0 : w[B_PROTOCOL + i];
 	}
 }

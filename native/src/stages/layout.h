@@ -37,6 +37,8 @@ enum {
 	B_NAT_PORTS = 18496,
 	B_NAT_PROTOCOL = 19040,
 	B_NAT_AT = 19584,
+	B_LIFE = 21216,
+	B_ID_LIFE = 21760,
 };
 
 /* Entries of a column: burst.ts, BURST_CAPACITY. */
@@ -55,6 +57,20 @@ enum {
 };
 enum { TRACKING_EXISTING = 1 };
 
+/* burst.ts, Life. */
+enum {
+	LIFE_UDP = 4,
+	LIFE_TCP_REST = 8,
+	LIFE_TCP_DATA = 12,
+	LIFE_TCP_END = 16,
+	LIFE_TCP_SYN = 20,
+	LIFE_SHARED = 24,
+};
+
+/* image/lifetimes.ts: FlowState, in the value of an entry and in a rule, and the ticks of a rule. */
+enum { FLOW_STATE_MASK = 0x30000000, FLOW_STATE_SHIFT = 28 };
+#define RULE_TICKS 0xffffff
+
 /* verdicts.ts, Verdict and Reason. */
 enum { VERDICT_PENDING = 0, VERDICT_FORWARD = 1, VERDICT_REPLY = 2, VERDICT_PUNT = 3, VERDICT_DROP = 4 };
 enum {
@@ -69,7 +85,6 @@ enum {
 /* image/layout.ts: H, ImageFlag, P, Port, V, VipFlag, EncapCode, A, HopKind, N. */
 enum {
 	H_FLAGS = 3,
-	H_TIMEOUT_TICKS = 4,
 	H_AS_SLOTS = 6,
 	H_LPM4 = 7,
 	H_LPM6 = 8,
@@ -87,6 +102,7 @@ enum {
 	H_NAT6_QUEUES = 25,
 	H_SOURCE4_MASK = 26,
 	H_SOURCE6_MASK = 27,
+	H_LIFETIMES = 32,
 };
 enum { IMAGE_FLAG_HAS_NETWORK = 1, IMAGE_FLAG_HAS_MSS = 2, IMAGE_FLAG_HAS_STICKY = 16 };
 enum { P_VIP = 0, P_NODE = 1, P_WORDS = 2 };

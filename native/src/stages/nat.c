@@ -58,7 +58,7 @@ static bool is_ours(const struct lbq_stages *s, const int32_t *w, int32_t i, int
 	int32_t flags = w[B_FLAGS + i];
 	int32_t value = (w[B_VIP + i] + 1) | ((flags & FLAG_NODE_PORT) != 0 ? SESSION_NODE_PORT : 0);
 
-	if (words[at + LINE_VALUE] != value || side[4] != w[B_PORTS + i])
+	if ((words[at + LINE_VALUE] & ~FLOW_STATE_MASK) != value || side[4] != w[B_PORTS + i])
 		return false;
 	if ((flags & FLAG_IPV6) == 0)
 		return side[0] == w[B_DST + i];
@@ -70,7 +70,6 @@ int32_t lbq_nat_forward(struct lbq_stages *s)
 	int32_t *w = words_of(s->burst), *words = words_of(s->sessions.words);
 	const int32_t *image = words_of(s->image), *side = words_of(s->sessions.side);
 	int32_t count = s->count, now = s->now, listed = 0;
-	int32_t expiry = (int32_t)((uint32_t)now + (uint32_t)image[H_TIMEOUT_TICKS]);
 
 	keys(s);
 	for (int32_t i = 0; i < count; i++) {
@@ -102,7 +101,7 @@ int32_t lbq_nat_forward(struct lbq_stages *s)
 		if (!is_translated(w, i))
 			continue;
 		if (at >= 0 && is_ours(s, w, i, at))
-			refresh(words, at, expiry);
+			keep_entry(image, words, at, w[B_LIFE + i], now);
 		else
 			w[B_MISSES + listed++] = i;
 	}

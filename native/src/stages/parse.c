@@ -18,6 +18,20 @@ static bool is_plausible_l4(const uint8_t *l4, uint32_t protocol, uint32_t bytes
 	return own >= 20 && own <= bytes;
 }
 
+/* pipeline/life.ts, tcpLife: `l4` is a whole header. */
+static int32_t life_of(const uint8_t *l4, uint32_t protocol)
+{
+	const uint32_t fin_rst = 0x05, syn_ack_rst = 0x16, syn = 0x02;
+	uint32_t flags;
+
+	if (protocol == PROTOCOL_UDP)
+		return LIFE_UDP;
+	flags = l4[13];
+	if ((flags & syn_ack_rst) == syn)
+		return LIFE_TCP_SYN;
+	return (flags & fin_rst) != 0 ? LIFE_TCP_END : LIFE_TCP_DATA;
+}
+
 static bool parse4(const uint8_t *at, uint32_t length, uint32_t *total, uint32_t *protocol)
 {
 	uint64_t first, second;
@@ -71,6 +85,7 @@ int32_t lbq_parse(struct lbq_stages *s)
 			w[B_SRC + i] = (int32_t)load32(at + 12);
 			w[B_DST + i] = (int32_t)load32(at + 16);
 			w[B_PORTS + i] = (int32_t)load32(at + 20);
+			w[B_LIFE + i] = life_of(at + 20, protocol);
 			seen |= FLAG_PORTS;
 		} else if (type == 0xdd86 && parse6(at, length, &total, &protocol)) {
 			w[B_FLAGS + i] = FLAG_PORTS | FLAG_IPV6;
@@ -78,6 +93,7 @@ int32_t lbq_parse(struct lbq_stages *s)
 			w[B_SRC + i] = (int32_t)ip + 8;
 			w[B_DST + i] = (int32_t)ip + 24;
 			w[B_PORTS + i] = (int32_t)load32(at + 40);
+			w[B_LIFE + i] = life_of(at + 40, protocol);
 			w[B_EMBEDDED_L4 + i] = 0;
 			w[B_REASON + i] = 0;
 			seen |= FLAG_PORTS | FLAG_IPV6;

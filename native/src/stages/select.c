@@ -11,15 +11,44 @@ static inline int32_t usable_as(const int32_t *flows, const int32_t *image, uint
 	return (int32_t)as;
 }
 
+/* Entries that packets which have been listed will change, so that later packets of this burst wait for them. One more that
+ * waits for nothing does no harm. Cleared when the first is put in, as in most bursts there is none. */
+#define WAITING_BITS 4096
+struct waiting {
+	bool any;
+	uint64_t bits[WAITING_BITS / 64];
+};
+
+static uint32_t bit_of(int32_t at)
+{
+	return ((uint32_t)at * 0x9e3779b1u) >> 20;
+}
+
+static void wait_for(struct waiting *waiting, int32_t at)
+{
+	if (!waiting->any)
+		memset(waiting->bits, 0, sizeof(waiting->bits));
+	waiting->any = true;
+	waiting->bits[bit_of(at) / 64] |= 1ull << (bit_of(at) % 64);
+}
+
+static inline bool waits(const struct waiting *waiting, int32_t at)
+{
+	return waiting->any && (waiting->bits[bit_of(at) / 64] >> (bit_of(at) % 64) & 1) != 0;
+}
+
 int32_t lbq_select(struct lbq_stages *s)
 {
 	int32_t *w = words_of(s->burst), *flows = words_of(s->flows.words);
 	const int32_t *image = words_of(s->image);
 	double *values = (double *)(uintptr_t)s->counters;
 	int32_t count = s->count, now = s->now, misses = 0, listed = 0, run_vip = 0;
-	int32_t expiry = (int32_t)((uint32_t)now + (uint32_t)image[H_TIMEOUT_TICKS]);
+	int32_t life = (image[H_FLAGS] & IMAGE_FLAG_HAS_STICKY) != 0 ? B_ID_LIFE : B_LIFE;
 	uint32_t slots = (uint32_t)image[H_AS_SLOTS];
 	double run = 0;
+	struct waiting waiting;
+
+	waiting.any = false;
 
 	for (int32_t i = 0; i < count; i++) {
 		int32_t at, as, vip;
@@ -29,13 +58,15 @@ int32_t lbq_select(struct lbq_stages *s)
 			continue;
 		vip = w[B_VIP + i];
 		at = find_in_line(flows, (uint32_t)w[B_LINE + i], w[B_LO + i], w[B_HI + i], now);
-		if (at < 0 || (as = usable_as(flows, image, slots, at, vip)) < 0) {
+		if (at >= 0 && w[life + i] == LIFE_TCP_SYN)
+			wait_for(&waiting, at);
+		if (at < 0 || waits(&waiting, at) || (as = usable_as(flows, image, slots, at, vip)) < 0) {
 			/* A line that ends in a miss is looked at again: its other one meanwhile comes. */
 			fetch_early(flows + second_line(&s->flows, (uint32_t)w[B_LO + i], (uint32_t)w[B_HI + i]));
 			w[B_MISSES + misses++] = i;
 			continue;
 		}
-		refresh(flows, at, expiry);
+		keep_entry(image, flows, at, w[life + i], now);
 		w[B_AS + i] = as;
 		if (vip != run_vip) {
 			values[s->vips_at + run_vip * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += run;
@@ -51,11 +82,13 @@ int32_t lbq_select(struct lbq_stages *s)
 
 		if (at < 0)
 			at = find_in_line(flows, second_line(&s->flows, (uint32_t)lo, (uint32_t)hi), lo, hi, now);
-		if (at < 0 || (as = usable_as(flows, image, slots, at, w[B_VIP + i])) < 0) {
+		if (at >= 0 && w[life + i] == LIFE_TCP_SYN)
+			wait_for(&waiting, at);
+		if (at < 0 || waits(&waiting, at) || (as = usable_as(flows, image, slots, at, w[B_VIP + i])) < 0) {
 			w[B_MISSES + listed++] = i;
 			continue;
 		}
-		refresh(flows, at, expiry);
+		keep_entry(image, flows, at, w[life + i], now);
 		w[B_AS + i] = as;
 		values[s->vips_at + w[B_VIP + i] * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += 1;
 	}

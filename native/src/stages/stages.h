@@ -120,11 +120,19 @@ static inline int32_t find_in_line(const int32_t *words, uint32_t line, int32_t 
 	return (int32_t)at;
 }
 
-/* Entries in use all the time get one write a tick rather than one a packet. */
-static inline void refresh(int32_t *words, int32_t at, int32_t expiry)
+/* pipeline/life.ts, keepEntry. Entries in use all the time get one write a tick rather than one a packet. */
+static inline void keep_entry(const int32_t *image, int32_t *words, int32_t at, int32_t life, int32_t now)
 {
+	uint32_t value = (uint32_t)words[at + LINE_VALUE], state = value & FLOW_STATE_MASK;
+	uint32_t rule = (uint32_t)image[H_LIFETIMES + life + (int32_t)(state >> FLOW_STATE_SHIFT)];
+	int32_t expiry = (int32_t)((uint32_t)now + (rule & RULE_TICKS));
+
 	if (words[at + LINE_EXPIRY] != expiry)
 		words[at + LINE_EXPIRY] = expiry;
+	/* Atomic, as other threads look at values of NAT sessions. */
+	if ((rule & FLOW_STATE_MASK) != state)
+		__atomic_store_n(words + at + LINE_VALUE, (int32_t)((value & ~(uint32_t)FLOW_STATE_MASK) | (rule & FLOW_STATE_MASK)),
+				 __ATOMIC_SEQ_CST);
 }
 
 /* Begin to fetch a line that is needed in a later loop: into the second cache. Of fetches into the first few can be under

@@ -13,6 +13,11 @@ import { choice, type Field, flag, number, text } from './field.js';
 /** A configured table length may be this at most: 64 MiB of buckets for one VIP, 1 GiB of flow table for a worker. */
 const MAX_TABLE = 2 ** 24;
 
+/** How long flows are remembered. */
+function seconds() {
+  return number('LB_CFG_TIMEOUT', 1, 604_800, { unit: 's' });
+}
+
 /** What each field accepts; those of health checks are in check-fields.ts. */
 export const FIELDS = {
   ip4SrcAddress: text('LB_CFG_SRC_ADDRESS', 'an IPv4 address', (value) => addressOfFamily(value, 4)),
@@ -20,7 +25,12 @@ export const FIELDS = {
   ip4SrcRange: text('LB_CFG_SRC_ADDRESS', 'an IPv4 prefix (length 8 to 32)', (value) => prefixOfFamily(value, 4, 8)),
   ip6SrcRange: text('LB_CFG_SRC_ADDRESS', 'an IPv6 prefix (length 96 to 128)', (value) => prefixOfFamily(value, 6, 96)),
   buckets: number('LB_CFG_BUCKETS', 1, MAX_TABLE, { of: 'powerOfTwo' }),
-  timeout: number('LB_CFG_TIMEOUT', 1, 604_800, { unit: 's' }),
+  timeout: seconds(),
+  tcpTimeout: seconds(),
+  tcpOpeningTimeout: seconds(),
+  tcpClosingTimeout: seconds(),
+  udpTimeout: seconds(),
+  otherTimeout: seconds(),
   flowHash: choice('LB_CFG_FLOW_HASH', 'fast', 'vpp'),
   table: choice('LB_CFG_TABLE', 'maglev', 'vpp'),
   interface: text('LB_CFG_INTERFACE', 'an interface name of 1 to 63 characters without spaces or #', interfaceName),

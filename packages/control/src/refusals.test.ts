@@ -48,7 +48,7 @@ const DOCUMENTS: [string, string][] = [
   ],
   [
     'zzz: 1',
-    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange, buckets, timeout, flowHash, table, interfaces, listeners, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
+    '1:1: zzz is not a known key; known here: ip4SrcAddress, ip6SrcAddress, ip4SrcRange, ip6SrcRange, buckets, timeout, tcpTimeout, tcpOpeningTimeout, tcpClosingTimeout, udpTimeout, otherTimeout, flowHash, table, interfaces, listeners, natInterfaces, vips (LB_CFG_UNKNOWN_KEY)',
   ],
   [
     'vips:\n  - port: 80',
@@ -70,6 +70,15 @@ const DOCUMENTS: [string, string][] = [
   ['buckets: 33554432', '1:10: buckets must be a power of two from 1 to 16777216, got 33554432 (LB_CFG_BUCKETS)'],
   ['buckets: 1024.5', '1:10: buckets must be a power of two from 1 to 16777216, got 1024.5 (LB_CFG_BUCKETS)'],
   ['timeout: 0', '1:10: timeout must be a whole number from 1 to 604800, got 0 (LB_CFG_TIMEOUT)'],
+  ['udpTimeout: 0', '1:13: udpTimeout must be a whole number from 1 to 604800, got 0 (LB_CFG_TIMEOUT)'],
+  [
+    'timeout: 20\ntcpOpeningTimeout: 21',
+    '2:20: tcpOpeningTimeout is 21, but must be at most 20, as open TCP connections are kept for so long without packets (LB_CFG_TIMEOUT_ORDER)',
+  ],
+  [
+    'timeout: 20\ntcpTimeout: 7\ntcpClosingTimeout: 8',
+    '3:20: tcpClosingTimeout is 8, but must be at most 7, as open TCP connections are kept for so long without packets (LB_CFG_TIMEOUT_ORDER)',
+  ],
   [
     "timeout: '40'",
     "1:10: timeout must be a whole number from 1 to 604800, got '40'; write the number without quotes (LB_CFG_TIMEOUT)",
@@ -435,7 +444,7 @@ const COMMANDS: [string, string][] = [
   ],
   [
     'lb conf bucket 1024',
-    "1:9: expected one of ip4-src-address, ip6-src-address, buckets, timeout, got 'bucket'; did you mean 'buckets'? (LB_CFG_WORD)",
+    "1:9: expected one of ip4-src-address, ip6-src-address, buckets, timeout, tcp-timeout, tcp-opening-timeout, tcp-closing-timeout, udp-timeout, other-timeout, got 'bucket'; did you mean 'buckets'? (LB_CFG_WORD)",
   ],
   [
     'lb set interfaces nat4 in eth0',
@@ -484,6 +493,14 @@ const COMMANDS: [string, string][] = [
     "1:25: ip6-src-address must be an IPv6 address, got '192.0.2.1'; this is an IPv4 address (LB_CFG_SRC_ADDRESS)",
   ],
   ['lb conf buckets 1023', "1:17: buckets must be a power of two from 1 to 16777216, got '1023' (LB_CFG_BUCKETS)"],
+  [
+    'lb conf tcp-closing-timeout 1.5',
+    "1:29: tcp-closing-timeout must be a whole number from 1 to 604800, got '1.5' (LB_CFG_TIMEOUT)",
+  ],
+  [
+    'lb conf tcp-opening-timeout 30\nlb conf timeout 20',
+    '1:29: tcp-opening-timeout is 30, but must be at most 20, as open TCP connections are kept for so long without packets (LB_CFG_TIMEOUT_ORDER)',
+  ],
   ['lb conf timeout 604801', "1:17: timeout must be a whole number from 1 to 604800, got '604801' (LB_CFG_TIMEOUT)"],
   [
     'lb set interface nat4 in an-interface-name-that-goes-on-and-on-for-sixty-four-characters-x',
@@ -731,7 +748,7 @@ test('a message is one line of printable text, whatever it is about', () => {
   expect(texts).toHaveLength(6);
   for (const text of texts) {
     expect(text).toMatch(/^\P{C}+$/u);
-    expect(text.length).toBeLessThan(300);
+    expect(text.length).toBeLessThan(400);
   }
 });
 

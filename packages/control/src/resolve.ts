@@ -2,6 +2,7 @@ import { parseAddress, parsePrefix } from '@lb/core';
 import type { AsSpec, ImageSpec, VipSpec } from '@lb/dataplane';
 import { type EffectiveAs, settledAss } from './effective/effective.js';
 import type { Config, VipConfig } from './schema.js';
+import { effectiveTimeouts } from './timeouts.js';
 import { asId } from './vip-ref.js';
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
@@ -24,6 +25,7 @@ export function resolveConfig(
     nat4In: config.natInterfaces.nat4.length > 0,
     nat6In: config.natInterfaces.nat6.length > 0,
     timeoutSec: config.timeout,
+    timeouts: effectiveTimeouts(config),
     flowHash: config.flowHash,
     table: config.table,
     vips: config.vips.map((vip) => resolveVip(vip, effective)),

@@ -68,6 +68,11 @@ test('lines are as an operator would write them', () => {
   const { config } = parseConfig({
     ip4SrcAddress: '192.0.2.1',
     timeout: 60,
+    tcpTimeout: 900,
+    tcpOpeningTimeout: 5,
+    tcpClosingTimeout: 15,
+    udpTimeout: 30,
+    otherTimeout: 1,
     natInterfaces: { nat4: ['eth1'] },
     vips: [
       {
@@ -90,7 +95,7 @@ test('lines are as an operator would write them', () => {
     ],
   });
   expect(formatCommands(config)).toEqual([
-    'lb conf ip4-src-address 192.0.2.1 timeout 60',
+    'lb conf ip4-src-address 192.0.2.1 timeout 60 tcp-timeout 900 tcp-opening-timeout 5 tcp-closing-timeout 15 udp-timeout 30 other-timeout 1',
     'lb set interface nat4 in eth1',
     'lb vip 90.1.2.1/32 protocol tcp port 3306 target_port 3307 encap nat4 new_len 1024 check tcp send a\\x20\\x23 expect \\x01 interval 1.5',
     'lb vip 2002::/16 encap gre6 new_len 16 src_ip_sticky last_as keep panic 0',
@@ -103,6 +108,11 @@ test('lines are as an operator would write them', () => {
   expect(formatYamlConfig(config)).toBe(
     `ip4SrcAddress: 192.0.2.1
 timeout: 60
+tcpTimeout: 900
+tcpOpeningTimeout: 5
+tcpClosingTimeout: 15
+udpTimeout: 30
+otherTimeout: 1
 natInterfaces:
   nat4:
     - eth1

@@ -2,6 +2,7 @@ import type { ConfigErrorCode } from './errors.js';
 import { below, type Finding, finding, type Path } from './finding.js';
 import { checkVip } from './rules-vip.js';
 import type { Config, ListenerConfig, NatKind, VipConfig } from './schema.js';
+import { checkTimeouts } from './timeouts.js';
 import { VipIndex } from './vip-index.js';
 import { describeVip, familyOf } from './vip-ref.js';
 
@@ -9,6 +10,7 @@ import { describeVip, familyOf } from './vip-ref.js';
 export function checkConfig(config: Config): Finding[] {
   const index = new VipIndex();
   const found = [
+    ...checkTimeouts(config),
     ...checkTwice(
       'LB_CFG_INTERFACE_TWICE',
       ['interfaces'],

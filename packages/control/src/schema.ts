@@ -120,6 +120,17 @@ export const configSchema = z.strictObject({
   ip6SrcRange: text(FIELDS.ip6SrcRange, 'the same for `gre6`').exactOptional(),
   buckets: number(FIELDS.buckets, 'lines of the flow table of each worker, four flows each').default(1024),
   timeout: number(FIELDS.timeout, 'seconds after which a flow without packets is forgotten').default(40),
+  tcpTimeout: number(FIELDS.tcpTimeout, 'the same for TCP; by default `timeout`').exactOptional(),
+  tcpOpeningTimeout: number(
+    FIELDS.tcpOpeningTimeout,
+    'while only SYNs have come; by default 10, and never more than TCP has',
+  ).exactOptional(),
+  tcpClosingTimeout: number(
+    FIELDS.tcpClosingTimeout,
+    'once a FIN or RST has come; by default 10, and never more than TCP has',
+  ).exactOptional(),
+  udpTimeout: number(FIELDS.udpTimeout, 'the same for UDP; by default `timeout`').exactOptional(),
+  otherTimeout: number(FIELDS.otherTimeout, 'the same for other protocols; by default `timeout`').exactOptional(),
   flowHash: choice(FIELDS.flowHash, '`vpp` picks the AS that VPP would pick, together with `table: vpp`').default(
     'fast',
   ),

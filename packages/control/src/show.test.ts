@@ -46,6 +46,9 @@ ip4-src-address  192.0.2.254
 ip6-src-address  not set
 buckets          1024 (4096 flows in each worker)
 timeout          40 s
+tcp-timeout      40 s, opening 10 s, closing 10 s
+udp-timeout      40 s
+other-timeout    40 s
 flow hash        fast
 table            maglev
 nat4 in          eth1, eth2
@@ -173,6 +176,11 @@ test('JSON has the same keys whether or not a thing is set or known', () => {
     ip6SrcAddress: null,
     buckets: 1024,
     timeout: 40,
+    tcpTimeout: 40,
+    tcpOpeningTimeout: 10,
+    tcpClosingTimeout: 10,
+    udpTimeout: 40,
+    otherTimeout: 40,
     flowHash: 'fast',
     table: 'maglev',
     natInterfaces: { nat4: ['eth1', 'eth2'], nat6: [] },

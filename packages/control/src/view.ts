@@ -1,5 +1,6 @@
 import type { EffectiveAs, Health, HealthOf } from './effective/index.js';
 import type { AsConfig, Check, Config, Encap, VipConfig } from './schema.js';
+import { effectiveTimeouts } from './timeouts.js';
 import { asId, vipKey } from './vip-ref.js';
 
 /** Packets of a VIP since the engine started. */
@@ -42,6 +43,12 @@ export interface LbView {
   readonly ip6SrcAddress: string | null;
   readonly buckets: number;
   readonly timeout: number;
+  /** As used, defaults filled in. */
+  readonly tcpTimeout: number;
+  readonly tcpOpeningTimeout: number;
+  readonly tcpClosingTimeout: number;
+  readonly udpTimeout: number;
+  readonly otherTimeout: number;
   readonly flowHash: Config['flowHash'];
   readonly table: Config['table'];
   readonly natInterfaces: Config['natInterfaces'];
@@ -98,7 +105,23 @@ export const OVERHEAD_BYTES = { gre4: 24, gre6: 44, l3dsr: 0, nat4: 0, nat6: 0 }
 export function viewLb(config: Config): LbView {
   const { ip4SrcAddress = null, ip6SrcAddress = null, buckets, timeout, flowHash, table, natInterfaces, vips } = config;
   const ass = vips.reduce((count, vip) => count + vip.ass.length, 0);
-  return { ip4SrcAddress, ip6SrcAddress, buckets, timeout, flowHash, table, natInterfaces, vips: vips.length, ass };
+  const { tcpSec, tcpOpeningSec, tcpClosingSec, udpSec, otherSec } = effectiveTimeouts(config);
+  return {
+    ip4SrcAddress,
+    ip6SrcAddress,
+    buckets,
+    timeout,
+    tcpTimeout: tcpSec,
+    tcpOpeningTimeout: tcpOpeningSec,
+    tcpClosingTimeout: tcpClosingSec,
+    udpTimeout: udpSec,
+    otherTimeout: otherSec,
+    flowHash,
+    table,
+    natInterfaces,
+    vips: vips.length,
+    ass,
+  };
 }
 
 /** What a running balancer knows of its ASs beside the configuration. */

@@ -2,6 +2,7 @@ import { type Address, formatAddress } from '@lb/core';
 import type { AsSpec, ImageSpec } from '@lb/dataplane';
 import { hex } from './bytes.js';
 import { Fragments, type Story } from './fragments.js';
+import { type Life, lifeAfter, type State, sharedLife, type Tells, tells } from './lifetimes.js';
 import { NatTable, type Session } from './nat.js';
 import {
   EXTENSIONS,
@@ -42,6 +43,7 @@ export interface Entry {
   /** The 64 bits by which machines know the flow. */
   readonly identity: readonly [number, number];
   expiry: number;
+  state: State;
 }
 
 /** A packet on its way through a burst. */
@@ -65,10 +67,6 @@ export interface Burst {
   readonly nat6In: boolean;
 }
 
-const TICKS_PER_SECOND = 16;
-const SYN = 0x02;
-const RST = 0x04;
-const ACK = 0x10;
 const ALL_ONES = 255;
 
 const drop = (reason: string): Outcome => ({ verdict: 'drop', reason });
@@ -201,7 +199,7 @@ export class Balancer {
     const session = this.nat.find(key, now);
     if (session === undefined) return;
     // Any answer shows that the server goes on, one that comes no further as well.
-    if (!item.isError) session.expiry = now + this.timeout;
+    if (!item.isError) this.answered(session, item, now);
     if (packet.ttl <= 1) {
       item.outcome = drop('ttl-expired');
       return;
@@ -276,11 +274,14 @@ export class Balancer {
 
   private chooseAs(service: Service, item: Item, now: number): { as: AsSpec; existing: boolean } | undefined {
     const key = this.flowKey(service, item.flow);
-    const entry = this.flows.get(key);
-    if (entry !== undefined && entry.service === service.name && entry.expiry - now > 0) {
+    const found = this.flows.get(key);
+    const entry = found?.service === service.name && found.expiry - now > 0 ? found : undefined;
+    if (entry !== undefined) {
       const as = this.asOf(service, entry.as);
-      if (as !== undefined && !this.leaves(as, item)) {
-        entry.expiry = now + this.timeout;
+      if (as !== undefined && !this.opens(service, item) && !this.leaves(as, item)) {
+        const { state, ticks } = this.lifeOf(service, item, entry.state);
+        entry.state = state;
+        entry.expiry = now + ticks;
         return { as, existing: true };
       }
     }
@@ -288,9 +289,29 @@ export class Balancer {
     if (as === undefined) return undefined;
     if (!item.isError) {
       const identity = this.services.identity(service.vip, item.flow);
-      this.flows.set(key, { service: service.name, as: text(as.address), identity, expiry: now + this.timeout });
+      const { state, ticks } = this.lifeOf(service, item, 'established');
+      this.flows.set(key, { service: service.name, as: text(as.address), identity, expiry: now + ticks, state });
     }
-    return { as, existing: false };
+    return { as, existing: entry?.as === text(as.address) };
+  }
+
+  /** Whether a packet opens a connection that has an entry to itself. */
+  private opens({ vip }: Service, item: Item): boolean {
+    return !vip.srcIpSticky && told(item) === 'syn';
+  }
+
+  private lifeOf({ vip }: Service, item: Item, before: State): Life {
+    const { spec } = this.services;
+    return vip.srcIpSticky ? sharedLife(spec, telling(vip, item.flow).protocol) : lifeAfter(spec, before, told(item));
+  }
+
+  /** What a server's answer does to its session: it ends connections, but opens none. */
+  private answered(session: Session, item: Item, now: number): void {
+    const says = told(item);
+    if (session.state === 'opening' && says !== 'end') return;
+    const life = lifeAfter(this.services.spec, session.state, says === 'data' || says === 'syn' ? 'tcp' : says);
+    session.state = life.state;
+    session.expiry = now + life.ticks;
   }
 
   private asOf({ name, vip }: Service, address: string): AsSpec | undefined {
@@ -302,10 +323,10 @@ export class Balancer {
   }
 
   /** Whether a packet of a draining AS's flow goes elsewhere. */
-  private leaves(as: AsSpec, { packet, isError }: Item): boolean {
-    if (!as.draining || isError) return false;
-    if (packet.protocol !== TCP) return as.udpEnds === true;
-    return packet.l4 !== undefined && (packet.frame[packet.l4 + 13] & (SYN | RST | ACK)) === SYN;
+  private leaves(as: AsSpec, item: Item): boolean {
+    if (!as.draining || item.isError) return false;
+    if (item.packet.protocol !== TCP) return as.udpEnds === true;
+    return told(item) === 'syn';
   }
 
   private flowKey({ vip }: Service, flow: Flow): string {
@@ -337,6 +358,7 @@ export class Balancer {
     const { packet, flow, quoted } = item;
     const { vip } = service;
     const dst = hex(as.address.bytes);
+    const began = lifeAfter(this.services.spec, 'established', told(item));
     const session = this.nat.enter(
       {
         key: { as: dst, asPort: vip.targetPort, client: flow.src, port: flow.sport, protocol: flow.protocol },
@@ -344,10 +366,16 @@ export class Balancer {
         vip: flow.dst,
         vipPort: nodePort ? vip.nodePort : vip.port,
         clientPort: flow.sport,
-        expiry: now + this.timeout,
+        expiry: now + began.ticks,
+        state: began.state,
       },
       now,
       item.isError === true,
+      (mine) => {
+        const { state, ticks } = lifeAfter(this.services.spec, mine.state, told(item));
+        mine.state = state;
+        mine.expiry = now + ticks;
+      },
       () => this.chosen(index, packet),
     );
     if (session === undefined) return drop('nat-no-flow');
@@ -362,10 +390,6 @@ export class Balancer {
     return { verdict: 'forward', frame: rewrite(packet, { dst, dport: vip.targetPort, sport: seen }) };
   }
 
-  get timeout(): number {
-    return Math.max(1, Math.round(this.services.spec.timeoutSec * TICKS_PER_SECOND));
-  }
-
   countOf(service: string): Counts {
     let counts = this.counts.get(service);
     if (counts === undefined) {
@@ -374,6 +398,12 @@ export class Balancer {
     }
     return counts;
   }
+}
+
+/** What a packet tells of its flow. An error shows the flags of nothing that was sent to a server. */
+function told({ packet, flow, isError }: Item): Tells {
+  const shows = packet.l4 !== undefined && !isError;
+  return tells(flow.protocol, shows ? packet.frame[packet.l4! + 13] : undefined);
 }
 
 /** A later fragment with what its first told. */

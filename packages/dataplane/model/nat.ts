@@ -1,3 +1,5 @@
+import type { State } from './lifetimes.js';
+
 /** An answer as the server sends it: what its session is found by. Addresses are hex text. */
 export interface SessionKey {
   readonly as: string;
@@ -18,6 +20,7 @@ export interface Session {
   readonly vipPort: number;
   readonly clientPort: number;
   expiry: number;
+  state: State;
 }
 
 const nameOf = ({ as, asPort, client, port, protocol }: SessionKey): string =>
@@ -40,13 +43,20 @@ export class NatTable {
    * The session of a packet to a server, made if there is none.
    * @param wanted the session as it is if nobody else has its key
    * @param isError an error makes no session
+   * @param keep what a packet does to the life of a session that is there
    * @param chosen the port that was chosen for it: which one is free to the balancer
    * @returns undefined if it is an error without a session
    */
-  enter(wanted: Session, now: number, isError: boolean, chosen: () => number | undefined): Session | undefined {
+  enter(
+    wanted: Session,
+    now: number,
+    isError: boolean,
+    keep: (mine: Session) => void,
+    chosen: () => number | undefined,
+  ): Session | undefined {
     const mine = this.own(wanted, now);
     if (mine !== undefined && mine.key.port !== UNSEEN) {
-      mine.expiry = wanted.expiry;
+      keep(mine);
       mine.service = wanted.service;
       return mine;
     }

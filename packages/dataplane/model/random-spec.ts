@@ -43,10 +43,23 @@ export function randomSpec(random: Random): ImageSpec {
     ...(random.oneIn(4) ? { nat4InQueues: [1] } : {}),
     ...(random.oneIn(4) ? { nat6InQueues: [0, 2] } : {}),
     timeoutSec: random.pick([1, 2, 40, 3600]),
+    ...(random.oneIn(3) ? {} : { timeouts: randomTimeouts(random) }),
     flowHash: random.oneIn(2) ? 'vpp' : 'fast',
     table: random.oneIn(2) ? 'vpp' : 'maglev',
     vips: random.shuffle(vips),
   });
+}
+
+/** Some of them, so that flows end between bursts. */
+function randomTimeouts(random: Random): NonNullable<ImageSpec['timeouts']> {
+  const some = () => random.pick([1, 2, 3, 7, 15, 40, 3600]);
+  return {
+    ...(random.oneIn(3) ? {} : { tcpSec: some() }),
+    ...(random.oneIn(3) ? {} : { tcpOpeningSec: some() }),
+    ...(random.oneIn(3) ? {} : { tcpClosingSec: some() }),
+    ...(random.oneIn(3) ? {} : { udpSec: some() }),
+    ...(random.oneIn(3) ? {} : { otherSec: some() }),
+  };
 }
 
 /** A node port that a VIP on the node address serves as well would lead to two services (LB_CFG_NODE_PORT_CLASH). */
@@ -135,8 +148,8 @@ export function changeSpec(random: Random, spec: ImageSpec): ImageSpec {
   for (const vip of other.vips) {
     if (vip.nodePort === 0 && !taken.has(formatPrefix(vip.prefix)) && random.oneIn(3)) vips.push(vip);
   }
-  const timeoutSec = random.oneIn(4) ? other.timeoutSec : spec.timeoutSec;
-  return withoutClashes({ ...spec, timeoutSec, vips: random.oneIn(4) ? random.shuffle(vips) : vips });
+  const { timeoutSec, timeouts = {} } = random.oneIn(4) ? other : spec;
+  return withoutClashes({ ...spec, timeoutSec, timeouts, vips: random.oneIn(4) ? random.shuffle(vips) : vips });
 }
 
 function changeVip(random: Random, vip: VipSpec): VipSpec {

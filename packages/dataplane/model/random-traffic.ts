@@ -192,7 +192,7 @@ export class RandomTraffic {
       return [buildFrame({ ...common, protocol, payload: frame.slice(ip, ip + 40) })];
     }
     const [sport, dport] = [u16(frame, l4 + 2), u16(frame, l4)];
-    const flags = random.pick([0x10, 0x12, SYN]);
+    const flags = random.pick([0x10, 0x12, 0x12, SYN, 0x11, 0x14]);
     const data = random.bytes(random.below(60));
     const payload = buildSegment(protocol, dst, src, {
       sport,

@@ -173,14 +173,14 @@ export class Pair {
   /** Every live flow is in the table, with its AS and its end. */
   private compareFlows(): Omit<Mismatch, 'step'> | undefined {
     const { flows } = this.engine;
-    for (const [key, { service, as, identity, expiry }] of this.balancer.flows) {
+    for (const [key, { service, as, identity, expiry, state }] of this.balancer.flows) {
       if (expiry - this.now <= 0) continue;
       const at = flows.find(identity[0], identity[1], this.now | 0);
-      const slot = at < 0 ? -1 : flows.valueAt(at) - 1;
+      const value = at < 0 ? 0 : flows.valueAt(at);
       const left = at < 0 ? 0 : (flows.expiryAt(at) - this.now) | 0;
-      if (slot === this.compiler.asSlots.get(`${service} ${as}`) && left === expiry - this.now) continue;
-      const wanted = `AS slot ${this.compiler.asSlots.get(`${service} ${as}`)} for ${expiry - this.now} ticks`;
-      return { what: `flow ${key}`, engine: `AS slot ${slot} for ${left} ticks`, model: wanted };
+      const engine = entryText((value & 0xffffff) - 1, STATES[value >>> 28], left);
+      const model = entryText(this.compiler.asSlots.get(`${service} ${as}`), state, expiry - this.now);
+      if (engine !== model) return { what: `flow ${key}`, engine, model };
     }
     return undefined;
   }
@@ -193,6 +193,13 @@ export class Pair {
     }
     return undefined;
   }
+}
+
+/** States as the value words of entries have them. */
+const STATES = ['established', 'opening', 'closing'];
+
+function entryText(slot: number | undefined, state: string | undefined, ticks: number): string {
+  return `AS slot ${slot}, ${state} for ${ticks} ticks`;
 }
 
 interface Watched {

@@ -88,7 +88,10 @@ export const enum B {
   /** Bytes of its datagram that a fragment carries, and where they end if it is the last one (else 0). */
   FRAGMENT_BYTES = 20128,
   FRAGMENT_TOTAL = 20672,
-  END = 21216,
+  /** A Life, set by parse; what it is for the flow's entry, set by hash if some VIP is sticky. */
+  LIFE = 21216,
+  ID_LIFE = 21760,
+  END = 22304,
 }
 
 export const enum Flag {
@@ -106,6 +109,26 @@ export const enum Flag {
   PORTS = 64,
   /** IPv6 with a routing header that has segments left: the destination is not the final one. */
   SOURCE_ROUTED = 128,
+}
+
+/**
+ * What a packet says about the life of its flow. The numbers are steps of four: they go into the image's lifetimes
+ * (image/lifetimes.ts) together with a flow's state.
+ */
+export const enum Life {
+  OTHER = 0,
+  UDP = 4,
+  /** Of a TCP flow without showing flags: a later fragment, an ICMP error. */
+  TCP_REST = 8,
+  /** Neither of the next two. */
+  TCP_DATA = 12,
+  /** FIN or RST. */
+  TCP_END = 16,
+  /** The first of a connection: SYN with neither ACK nor RST (RFC 9293 section 3.10.7). */
+  TCP_SYN = 20,
+  /** One of many flows of a client that share an entry. */
+  SHARED = 24,
+  END = 28,
 }
 
 /** How the AS of a packet was found. */
@@ -162,6 +185,7 @@ export class Burst {
   readonly fragmentTotal = this.column(B.FRAGMENT_TOTAL);
   readonly fragmentNext = this.column(B.FRAGMENT_NEXT);
   readonly output = this.column(B.OUTPUT);
+  readonly life = this.column(B.LIFE);
   readonly sequence = this.column(B.SEQUENCE);
 
   /**

@@ -36,7 +36,7 @@ export {
 export { Image } from './image/image.js';
 export { type ImageFeed, ImageFollower, ImagePublisher } from './image/publication.js';
 export type { SavedAs, SavedSlotMap, SavedSlots, SlotKeeper } from './image/saved-slots.js';
-export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, VipSpec } from './image/spec.js';
+export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, TimeoutsSpec, VipSpec } from './image/spec.js';
 export {
   EchoSockets,
   EncapTap,

@@ -7,13 +7,16 @@ export interface PacketOptions {
   dport?: number;
   payload?: number;
   dontFragment?: boolean;
-  /** TCP maximum segment size option; makes the packet a SYN. */
+  /** TCP maximum segment size option; makes the packet a SYN unless `flags` says otherwise. */
   mss?: number;
+  /** TCP flags; by default ACK. */
+  flags?: number;
 }
 
 /** An Ethernet frame with a TCP or UDP packet, checksums right. */
 export function packet(src: string, dst: string, options: PacketOptions = {}): Uint8Array {
   const { protocol = 17, sport = 1234, dport = 80, payload = 10, dontFragment = false, mss } = options;
+  const { flags = mss === undefined ? 0x10 : 0x02 } = options;
   const [from, to] = [parseAddress(src), parseAddress(dst)];
   const six = from.family === 6;
   const ip = 16;
@@ -31,7 +34,7 @@ export function packet(src: string, dst: string, options: PacketOptions = {}): U
   if (!six) u16[(ip + 10) >>> 1] = finish(sumBytes(u8, ip, 20));
   u8.set([sport >>> 8, sport, dport >>> 8, dport], l4);
   if (protocol === 17) u8.set([l4Bytes >>> 8, l4Bytes], l4 + 4);
-  else u8.set([(header / 4) << 4, mss === undefined ? 0x10 : 0x02], l4 + 12);
+  else u8.set([(header / 4) << 4, flags], l4 + 12);
   if (mss !== undefined) u8.set([2, 4, mss >>> 8, mss], l4 + 20);
   for (let k = 0; k < payload; k++) u8[l4 + header + k] = k;
   const pseudo = six ? pseudoHeaderSum6(u32, ip, protocol, l4Bytes) : pseudoHeaderSum4(u32, ip, protocol, l4Bytes);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BURST_CAPACITY } from '../src/burst.js';
+import { RULE_TICKS } from '../src/image/lifetimes.js';
 
 /** Where the enums are whose members stand in the C header with this in front. The longer prefix first. */
 const ORIGINALS: readonly (readonly [prefix: string, path: string, name: string])[] = [
@@ -10,7 +11,9 @@ const ORIGINALS: readonly (readonly [prefix: string, path: string, name: string]
   ['IMAGE_FLAG_', 'image/layout.ts', 'ImageFlag'],
   ['ENCAP_CODE_', 'image/layout.ts', 'EncapCode'],
   ['HOP_KIND_', 'image/layout.ts', 'HopKind'],
+  ['FLOW_STATE_', 'image/lifetimes.ts', 'FlowState'],
   ['TRACKING_', 'burst.ts', 'Tracking'],
+  ['LIFE_', 'burst.ts', 'Life'],
   ['VIP_FLAG_', 'image/layout.ts', 'VipFlag'],
   ['VERDICT_', 'verdicts.ts', 'Verdict'],
   ['REASON_', 'verdicts.ts', 'Reason'],
@@ -53,7 +56,9 @@ describe('the layouts that native stages read', () => {
       compared++;
     }
     expect(compared).toBeGreaterThan(100);
-    expect(new Map(constants(read('../../native/src/stages/layout.h'))).get('BURST_CAPACITY')).toBe(BURST_CAPACITY);
+    const header = read('../../native/src/stages/layout.h');
+    expect(new Map(constants(header)).get('BURST_CAPACITY')).toBe(BURST_CAPACITY);
+    expect(header).toContain(`#define RULE_TICKS 0x${RULE_TICKS.toString(16)}\n`);
   });
 
   it('have the steps in the same order', () => {

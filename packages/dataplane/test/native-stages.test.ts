@@ -115,6 +115,9 @@ const nat = { port: 80, targetPort: 8080, nodePort: 30080 };
 const four = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
 const six = ['2001:db8::1', '2001:db8::2', '2001:db8::3'];
 
+/** All different, and times between bursts lie between them. */
+const TIMEOUTS = { tcpSec: 40, tcpOpeningSec: 1, tcpClosingSec: 2, udpSec: 3, otherSec: 4 };
+
 /** VIPs of every type and of what else changes the way of a packet. */
 function richSpec(more: Partial<ImageSpec> = {}): ImageSpec {
   return spec(
@@ -122,6 +125,8 @@ function richSpec(more: Partial<ImageSpec> = {}): ImageSpec {
       vip('90.0.0.0/8', 'gre4', four),
       vip('90.7.0.0/16', 'gre6', six),
       vip('91.0.0.0/8', 'gre6', six, { srcIpSticky: true }),
+      vip('93.0.0.1/32', 'l3dsr', four, { srcIpSticky: true, port: 80, protocol: 6 }),
+      vip('93.0.0.1/32', 'nat4', four, { srcIpSticky: true, port: 443, protocol: 6 }),
       vip('2002::/16', 'gre4', four),
       vip('2002:7::/32', 'gre6', six, { port: 443 }),
       vip('2003::/16', 'gre6', six, { mssClamp: 1200 }),
@@ -132,7 +137,7 @@ function richSpec(more: Partial<ImageSpec> = {}): ImageSpec {
       vip('2004::1/128', 'nat6', six, nat),
       vip('94.0.0.0/8', 'gre4', []),
     ],
-    { nat4In: true, nat6In: true, nat4InQueues: [0], nat6InQueues: [0], ...more },
+    { nat4In: true, nat6In: true, nat4InQueues: [0], nat6InQueues: [0], timeouts: TIMEOUTS, ...more },
   );
 }
 
@@ -172,6 +177,7 @@ const destinations4 = [
   '90.1.2.3',
   '90.7.0.1',
   '91.1.1.1',
+  '93.0.0.1',
   '100.1.1.1',
   '100.7.0.1',
   '92.0.0.1',
@@ -191,6 +197,8 @@ const wellFormed = fc
     protocol: fc.constantFrom<6 | 17>(6, 17),
     payload: fc.constantFrom(0, 1, 10, 700, 1400),
     mss: fc.option(fc.constant(1460), { nil: undefined }),
+    // ACK, SYN, SYN and ACK, FIN and ACK, RST, RST and ACK, all and none.
+    flags: fc.constantFrom(0x10, 0x10, 0x02, 0x02, 0x12, 0x11, 0x04, 0x14, 0xff, 0),
     dontFragment: fc.boolean(),
     shape: fc.constantFrom(
       'whole',
@@ -276,10 +284,13 @@ const mutated = fc
 const burst = fc
   .array(fc.oneof({ weight: 5, arbitrary: wellFormed }, { weight: 1, arbitrary: mutated }), { maxLength: 60 })
   .map((parts) => parts.flat());
-/** 640 ticks are the timeout of flows. */
-const bursts = fc.array(fc.record({ frames: burst, elapsed: fc.constantFrom(0, 1, 640, 700), input: fc.nat(1) }), {
-  maxLength: 6,
-});
+/** Around the ends of flows in all states: 16, 32, 48, 64 and 640 ticks. */
+const bursts = fc.array(
+  fc.record({ frames: burst, elapsed: fc.constantFrom(0, 1, 15, 16, 31, 40, 640, 700), input: fc.nat(1) }),
+  {
+    maxLength: 6,
+  },
+);
 
 const missing = existsSync(libraryPath()) ? undefined : 'the native library is not built';
 const describeNative = missing === undefined ? describe : describe.skip;

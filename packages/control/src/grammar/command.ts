@@ -1,6 +1,7 @@
 import type { AsChange } from '../as-change.js';
 import type { Config, NatKind, VipConfig } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
+import type { CONF_WORDS, VALUE_WORDS } from './words.js';
 
 /** Where a command stands, and the column of each thing in it, for messages about the thing. */
 export interface Source {
@@ -17,7 +18,7 @@ export interface Source {
 }
 
 /** What `lb conf` may set; what is not named keeps its value. */
-export type ConfSettings = Partial<Pick<Config, 'ip4SrcAddress' | 'ip6SrcAddress' | 'buckets' | 'timeout'>>;
+export type ConfSettings = Partial<Pick<Config, (typeof VALUE_WORDS)[(typeof CONF_WORDS)[number]]>>;
 
 /** What `lb vip` may set beside the VIP's name. */
 export type VipSettings = Partial<Omit<VipConfig, 'prefix' | 'protocol' | 'port' | 'ass'>>;

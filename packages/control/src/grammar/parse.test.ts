@@ -27,6 +27,13 @@ describe('every line of the grammar', () => {
         settings: { ip4SrcAddress: '192.0.2.1', ip6SrcAddress: '2001:db8::1', buckets: 4096, timeout: 60 },
       },
     ],
+    [
+      'lb conf udp-timeout 5 tcp-timeout 900 other-timeout 6 tcp-closing-timeout 7 tcp-opening-timeout 8',
+      {
+        kind: 'conf',
+        settings: { udpTimeout: 5, tcpTimeout: 900, otherTimeout: 6, tcpClosingTimeout: 7, tcpOpeningTimeout: 8 },
+      },
+    ],
     ['lb vip 10.0.0.0/8', { kind: 'vip', vip: { prefix: '10.0.0.0/8' }, settings: {}, del: false }],
     ['lb vip 10.1.2.3/8 del', { kind: 'vip', vip: { prefix: '10.0.0.0/8' }, settings: {}, del: true }],
     [

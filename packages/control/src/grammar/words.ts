@@ -8,6 +8,11 @@ export const VALUE_WORDS = {
   'ip6-src-address': 'ip6SrcAddress',
   buckets: 'buckets',
   timeout: 'timeout',
+  'tcp-timeout': 'tcpTimeout',
+  'tcp-opening-timeout': 'tcpOpeningTimeout',
+  'tcp-closing-timeout': 'tcpClosingTimeout',
+  'udp-timeout': 'udpTimeout',
+  'other-timeout': 'otherTimeout',
   protocol: 'protocol',
   port: 'port',
   target_port: 'targetPort',
@@ -56,7 +61,17 @@ export const CHECK_WORDS = {
 export type ValueWord = keyof typeof VALUE_WORDS;
 export type FlagWord = keyof typeof FLAG_WORDS;
 
-export const CONF_WORDS = ['ip4-src-address', 'ip6-src-address', 'buckets', 'timeout'] as const;
+export const CONF_WORDS = [
+  'ip4-src-address',
+  'ip6-src-address',
+  'buckets',
+  'timeout',
+  'tcp-timeout',
+  'tcp-opening-timeout',
+  'tcp-closing-timeout',
+  'udp-timeout',
+  'other-timeout',
+] as const;
 export const REF_WORDS = ['protocol', 'port'] as const;
 export const VIP_WORDS = [
   ...REF_WORDS,

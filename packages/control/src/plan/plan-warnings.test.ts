@@ -156,6 +156,21 @@ const CASES: [string, Planned, Planned, string[]][] = [
     ],
   ],
   [
+    'idle times of some flows',
+    planned(of([gre], { timeout: 60, tcpTimeout: 600, udpTimeout: 50 })),
+    planned(of([gre], { timeout: 30, tcpTimeout: 600, udpTimeout: 40 })),
+    [
+      'UDP flows that pause for more than 40 s are forgotten; until now 50 s (LB_PLAN_WARN_TIMEOUT)',
+      'flows of other protocols than TCP and UDP that pause for more than 30 s are forgotten; until now 60 s (LB_PLAN_WARN_TIMEOUT)',
+    ],
+  ],
+  [
+    'connections that open or close, and what gets longer',
+    planned(of([gre])),
+    planned(of([gre], { tcpOpeningTimeout: 1, tcpClosingTimeout: 1, udpTimeout: 41 })),
+    [],
+  ],
+  [
     'a table too short',
     planned(oneVip([A, B], { newLen: 64 })),
     planned(oneVip([A, B, C], { newLen: 4 })),

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { Config } from '../schema.js';
+import { effectiveTimeouts } from '../timeouts.js';
 import { familyOf, isNat } from '../vip-ref.js';
 import type { PlanFacts } from './facts.js';
 import type { VipSides } from './sides.js';
@@ -39,15 +40,33 @@ export function warnSettings(facts: PlanFacts): Problem[] {
     ...warnSource(facts, family),
     ...warnNatInterfaces(facts, family),
   ]);
-  if (after.timeout < before.timeout) {
-    const message = `flows that pause for more than ${after.timeout} s are forgotten; until now ${before.timeout} s`;
-    found.push(warning('LB_PLAN_WARN_TIMEOUT', ['timeout'], message));
-  }
+  found.push(...warnTimeouts(facts));
   if (after.flowHash !== before.flowHash && after.vips.length > 0) {
     const message = `with flowHash ${after.flowHash} every new flow picks its bucket anew, also where no bucket moves`;
     found.push(warning('LB_PLAN_WARN_FLOW_HASH', ['flowHash'], message, 'established flows stay where they are'));
   }
   return [...found, ...warnNextStart(facts)];
+}
+
+const KINDS = {
+  tcpTimeout: ['tcpSec', 'TCP flows'],
+  udpTimeout: ['udpSec', 'UDP flows'],
+  otherTimeout: ['otherSec', 'flows of other protocols than TCP and UDP'],
+} as const;
+
+/** Idle times that become shorter: one warning if it is the same for flows of all kinds, else one for each kind. */
+function warnTimeouts({ before, after }: PlanFacts): Problem[] {
+  const [was, is] = [effectiveTimeouts(before), effectiveTimeouts(after)];
+  const shorter = (['tcpTimeout', 'udpTimeout', 'otherTimeout'] as const).flatMap((field) => {
+    const [key, flows] = KINDS[field];
+    if (is[key] >= was[key]) return [];
+    const says = `that pause for more than ${is[key]} s are forgotten; until now ${was[key]} s`;
+    return [{ path: after[field] === undefined ? 'timeout' : field, flows, says }];
+  });
+  const [first] = shorter;
+  const alike = shorter.length === 3 && shorter.every(({ path, says }) => path === first!.path && says === first!.says);
+  const told = alike ? [{ ...first!, flows: 'flows' }] : shorter;
+  return told.map(({ path, flows, says }) => warning('LB_PLAN_WARN_TIMEOUT', [path], `${flows} ${says}`));
 }
 
 /** Outer sources and node addresses. */

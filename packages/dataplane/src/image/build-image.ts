@@ -1,6 +1,5 @@
 import { type Address, buildLpm4, buildLpm6, DEFAULT_FLOW_HASH_SEED, formatAddress, rawWord } from '@lb/core';
 import { gre4Template, gre6Template } from '@lb/encap';
-import { TICKS_PER_SECOND } from '../clock.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { Image } from './image.js';
 import {
@@ -18,6 +17,7 @@ import {
   V,
   VipFlag,
 } from './layout.js';
+import { lifetimes } from './lifetimes.js';
 import { buildNatHash } from './nat-hash.js';
 import { buildNetwork, findHop, type NetworkSections, writeEthernet } from './network-sections.js';
 import type { AsPlacement, Placement } from './placement.js';
@@ -93,7 +93,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
   words[H.VERSION] = IMAGE_LAYOUT_VERSION;
   words[H.REVISION] = options.revision ?? 0;
   words[H.FLAGS] = flagsOf(spec, options);
-  words[H.TIMEOUT_TICKS] = Math.max(1, Math.round(spec.timeoutSec * TICKS_PER_SECOND));
+  words.set(lifetimes(spec), H.LIFETIMES);
   words[H.VIP_SLOTS] = placement.vipSlots;
   words[H.AS_SLOTS] = placement.asSlots;
   words[H.LPM4] = at.lpm4;

@@ -5,7 +5,6 @@ import { A, AS_VACANT, H, IMAGE_LAYOUT_VERSION, IMAGE_MAGIC, V, VipFlag } from '
 export class Image {
   readonly revision: number;
   readonly flags: number;
-  readonly timeoutTicks: number;
   readonly vipSlots: number;
   readonly asSlots: number;
   readonly lpm4: number;
@@ -42,7 +41,6 @@ export class Image {
     }
     this.revision = words[H.REVISION];
     this.flags = words[H.FLAGS];
-    this.timeoutTicks = words[H.TIMEOUT_TICKS];
     this.vipSlots = words[H.VIP_SLOTS];
     this.asSlots = words[H.AS_SLOTS];
     this.lpm4 = words[H.LPM4];

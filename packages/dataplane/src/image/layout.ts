@@ -4,7 +4,7 @@
  * as a little-endian host reads them. (Const enums: see burst.ts.)
  */
 export const IMAGE_MAGIC = 0x4c42494d;
-export const IMAGE_LAYOUT_VERSION = 1;
+export const IMAGE_LAYOUT_VERSION = 2;
 
 /** Header words. */
 export const enum H {
@@ -13,7 +13,6 @@ export const enum H {
   REVISION = 2,
   /** ImageFlag bits. */
   FLAGS = 3,
-  TIMEOUT_TICKS = 4,
   /** Records in the VIP and AS sections, vacant ones included. */
   VIP_SLOTS = 5,
   AS_SLOTS = 6,
@@ -44,7 +43,9 @@ export const enum H {
   /** Bits of the outer GRE source that the flow's identity fills in, raw (IPv6: of its last word). */
   SOURCE4_MASK = 26,
   SOURCE6_MASK = 27,
-  WORDS = 32,
+  /** What packets mean to the life of entries: image/lifetimes.ts. */
+  LIFETIMES = 32,
+  WORDS = 64,
 }
 
 export const enum ImageFlag {

@@ -36,6 +36,17 @@ export interface VipSpec {
   readonly ass: readonly AsSpec[];
 }
 
+/** Seconds after which flows without packets end, each kind by itself. Absent: `timeoutSec`. */
+export interface TimeoutsSpec {
+  readonly tcpSec?: number;
+  /** TCP flows of which only SYNs have come. */
+  readonly tcpOpeningSec?: number;
+  /** TCP flows of which a FIN or RST has come. */
+  readonly tcpClosingSec?: number;
+  readonly udpSec?: number;
+  readonly otherSec?: number;
+}
+
 /** Everything an image is compiled from. */
 export interface ImageSpec {
   readonly ip4Src?: Address;
@@ -49,7 +60,9 @@ export interface ImageSpec {
   /** Numbers (below 32) of the queues of those interfaces; absent: all. */
   readonly nat4InQueues?: readonly number[];
   readonly nat6InQueues?: readonly number[];
+  /** Seconds after which a flow without packets ends, whatever it is, unless `timeouts` says otherwise. */
   readonly timeoutSec: number;
+  readonly timeouts?: TimeoutsSpec;
   readonly flowHash: FlowHashKind;
   readonly table: TableKind;
   readonly vips: readonly VipSpec[];

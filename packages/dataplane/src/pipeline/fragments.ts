@@ -8,6 +8,7 @@ import type { FrameSource } from '../queues/queue.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { lookupPrefix } from './classify.js';
 import { HeldFragments } from './held-fragments.js';
+import { noteLife } from './life.js';
 import { mayReturn } from './nat-return.js';
 import { parseFrame } from './parse-frame.js';
 import { isIcmpError4 } from './parse-ip4.js';
@@ -113,7 +114,7 @@ export class Fragments {
     const [lo, hi] = this.datagram;
     const at = this.datagrams.find(lo, hi, burst.now);
     if (at >= 0) {
-      this.follow(burst, i, at);
+      this.follow(burst, source, i, at);
       this.account(burst, i, at);
       return;
     }
@@ -129,7 +130,7 @@ export class Fragments {
   }
 
   /** Take from its datagram's first fragment what a later one does not say. */
-  private follow(burst: Burst, i: number, at: number): void {
+  private follow(burst: Burst, source: FrameSource, i: number, at: number): void {
     const { side } = this.datagrams;
     const from = this.datagrams.sideAt(at);
     if (side[from + 4] === Kind.REFUSED) {
@@ -140,9 +141,11 @@ export class Fragments {
     burst.ports[i] = side[from];
     burst.protocol[i] = protocol;
     if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) burst.flags[i] = burst.flags[i] | Flag.PORTS;
-    if (side[from + 4] !== Kind.ERROR) return;
-    burst.flags[i] = burst.flags[i] | Flag.ICMP_ERROR;
-    burst.src[i] = side[from + 5];
+    if (side[from + 4] === Kind.ERROR) {
+      burst.flags[i] = burst.flags[i] | Flag.ICMP_ERROR;
+      burst.src[i] = side[from + 5];
+    }
+    noteLife(burst, source.frames, i);
   }
 
   /** Append the held fragments of a datagram to the burst, behind its first fragment in sending order. */
@@ -165,7 +168,7 @@ export class Fragments {
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
       parseFrame(burst, source.frames, k);
-      this.follow(burst, k, at);
+      this.follow(burst, source, k, at);
       const values = counters.values;
       values[WorkerCounter.HELD] -= 1;
       values[WorkerCounter.RELEASED] += 1;
@@ -198,7 +201,7 @@ export class Fragments {
       burst.offset[k] = offset;
       burst.length[k] = this.held.release(slot, source.frames.u8, offset);
       parseFrame(burst, source.frames, k);
-      this.follow(burst, k, at);
+      this.follow(burst, source, k, at);
       counters.values[WorkerCounter.HELD] -= 1;
       counters.values[WorkerCounter.RELEASED] += 1;
       this.account(burst, k, at);

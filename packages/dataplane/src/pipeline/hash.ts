@@ -1,6 +1,6 @@
 import { type FlowTable, flowHash6, flowHashColumn4 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
-import { B, type Burst, Flag } from '../burst.js';
+import { B, type Burst, Flag, Life } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { ImageFlag, V, VipFlag } from '../image/layout.js';
 import { Verdict } from '../verdicts.js';
@@ -42,6 +42,7 @@ function stickyColumns(burst: Burst, image: Image): void {
     const flags = image.words[image.vips + w[B.VIP + i] * V.WORDS + V.FLAGS];
     w[B.ID_PORTS + i] = identityPorts(flags, w[B.PORTS + i]);
     w[B.ID_PROTOCOL + i] = identityProtocol(flags, w[B.PROTOCOL + i]);
+    w[B.ID_LIFE + i] = identityLife(flags, w[B.LIFE + i]);
   }
 }
 
@@ -58,6 +59,17 @@ export function identityPorts(flags: number, ports: number): number {
 /** The protocol that identifies a flow: with src_ip_sticky only where it tells VIPs apart. */
 export function identityProtocol(flags: number, protocol: number): number {
   return (flags & (VipFlag.STICKY | VipFlag.ONE_PROTOCOL)) === VipFlag.STICKY ? 0 : protocol;
+}
+
+/**
+ * What a packet means to the entry of a VIP with these VipFlag bits. Where all of a client's flows share one, nothing of
+ * a single one ends or moves it.
+ */
+export function identityLife(flags: number, life: number): number {
+  if ((flags & VipFlag.STICKY) === 0) return life;
+  if ((flags & VipFlag.ONE_PROTOCOL) === 0) return Life.SHARED;
+  // One protocol: that of its own without flags.
+  return Math.min(life, Life.TCP_REST);
 }
 
 /** Whether a VIP ignores ports. */

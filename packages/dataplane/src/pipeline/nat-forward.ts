@@ -4,6 +4,7 @@ import { B, type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, EncapCode, V } from '../image/layout.js';
 import { Verdict } from '../verdicts.js';
+import { keepEntry } from './life.js';
 import { isOurs, sessionKey } from './nat-identity.js';
 import { resolveSession } from './nat-resolve.js';
 import { type NatSessions, SESSION_TAG } from './nat-sessions.js';
@@ -30,14 +31,13 @@ export function createNatForward(burst: Burst, frames: FrameViews, sessions: Nat
       // Without a session this is some other entry's side, or the table's first.
       sum = (sum + side[table.sideAt(Math.max(at, 0))]) | 0;
     }
-    const expiry = (now + image.timeoutTicks) | 0;
     for (let i = 0; i < count; i++) {
       if (w[B.VERDICT + i] !== Verdict.PENDING || w[B.ENCAP + i] < EncapCode.NAT4) continue;
       const at = w[B.NAT_AT + i];
       // An entry made for another packet of this burst may have moved this one since it was found.
       const found = at >= 0 && lines[at] === w[B.NAT_LO + i];
-      if (found && isOurs(burst, frames, sessions.table, i, at)) table.refresh(at, expiry);
-      else resolveSession(burst, image, frames, sessions, i, expiry);
+      if (found && isOurs(burst, frames, table, i, at)) keepEntry(image, table, at, w[B.LIFE + i], now);
+      else resolveSession(burst, image, frames, sessions, i);
     }
     return sum;
   };
@@ -53,8 +53,7 @@ export function resolveListed(
 ): void {
   const w = burst.words;
   sessions.table.allowMoves();
-  const expiry = (burst.now + image.timeoutTicks) | 0;
-  for (let k = 0; k < listed; k++) resolveSession(burst, image, frames, sessions, w[B.MISSES + k], expiry);
+  for (let k = 0; k < listed; k++) resolveSession(burst, image, frames, sessions, w[B.MISSES + k]);
 }
 
 /** Session keys of all packets to be translated, and their lines; nonsense for the others, which nobody reads. */

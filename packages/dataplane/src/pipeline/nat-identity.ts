@@ -3,6 +3,7 @@ import type { FrameViews } from '@lb/encap';
 import { type Burst, Flag } from '../burst.js';
 import type { Image } from '../image/image.js';
 import { A, V } from '../image/layout.js';
+import { FlowState } from '../image/lifetimes.js';
 import { type NatSessions, SESSION_NODE_PORT } from './nat-sessions.js';
 
 /** Key of packet `i`'s session if the AS sees `clientPort` (raw), into `out[lo]` and `out[hi]`. */
@@ -41,14 +42,14 @@ export function aliasKey(burst: Burst, image: Image, frames: FrameViews, session
   }
 }
 
-/** Value of packet `i`'s session. */
+/** Value of packet `i`'s session, but for its state. */
 export function sessionValue(burst: Burst, i: number): number {
   return (burst.vip[i] + 1) | ((burst.flags[i] & Flag.NODE_PORT) !== 0 ? SESSION_NODE_PORT : 0);
 }
 
 /** Whether the session at `at` is that of packet `i`'s flow with its VIP, and settled. */
 export function isOurs(burst: Burst, frames: FrameViews, table: FlowTable, i: number, at: number): boolean {
-  return table.valueAt(at) === sessionValue(burst, i) && isOurFlow(burst, frames, table, i, at);
+  return (table.valueAt(at) & ~FlowState.MASK) === sessionValue(burst, i) && isOurFlow(burst, frames, table, i, at);
 }
 
 /**

@@ -7,12 +7,14 @@ import {
   natIp4,
   natIp6,
 } from '@lb/encap';
-import { type Burst, Flag, Tracking } from '../burst.js';
+import { type Burst, Flag, Life, Tracking } from '../burst.js';
 import { type Counters, VipCounter, WorkerCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
 import { Hop, ImageFlag, N, placeOf } from '../image/layout.js';
+import { FlowState } from '../image/lifetimes.js';
 import type { FrameSource } from '../queues/queue.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { keepEntry } from './life.js';
 import { clampPacket } from './mss.js';
 import type { Mtu } from './mtu.js';
 import { type NatSessions, SESSION_VIP_MASK } from './nat-sessions.js';
@@ -143,10 +145,23 @@ function findSession(burst: Burst, image: Image, frames: FrameViews, sessions: N
   return sessions.findReturn(key[0], key[1], burst.now);
 }
 
+/**
+ * What an answer says about the life of its session. A server opens nothing: its first answer comes to a forged SYN as
+ * well. That it has sent FIN or RST is noted in this worker's own table only, as nothing but expiries are written in
+ * those of others. Returns -1 if the session ends when it would have without the answer.
+ */
+function lifeOfAnswer(burst: Burst, sessions: NatSessions, i: number, at: number): number {
+  const life = burst.life[i];
+  const own = sessions.foundIn === sessions.table;
+  if (life < Life.TCP_REST || (life === Life.TCP_END && own)) return life;
+  return (sessions.foundIn.valueAt(at) & FlowState.MASK) === FlowState.OPENING ? -1 : Life.TCP_REST;
+}
+
 /** Keep the session at `at`, whose {@link target} is read, and its alias if the client's port is not what the AS sees. */
 function keepAlive(burst: Burst, image: Image, frames: FrameViews, sessions: NatSessions, i: number, at: number): void {
-  const expiry = (burst.now + image.timeoutTicks) | 0;
-  sessions.foundIn.refresh(at, expiry);
+  const life = lifeOfAnswer(burst, sessions, i, at);
+  if (life < 0) return;
+  keepEntry(image, sessions.foundIn, at, life, burst.now);
   if (target.clientPort === burst.ports[i] >>> 16) return;
   const { seed0, seed1 } = image;
   const ports = target.clientPort | (target.port << 16);
@@ -156,7 +171,7 @@ function keepAlive(burst: Burst, image: Image, frames: FrameViews, sessions: Nat
   } else {
     sessions.aliasKey6(seed0, seed1, frames.i32, burst.dst[i] >>> 2, target.words, 0, ports, protocol);
   }
-  sessions.refreshAlias(burst.now, expiry);
+  sessions.refreshAlias(burst.now, sessions.foundIn.expiryAt(at));
 }
 
 function readTarget(sessions: NatSessions, at: number): void {

@@ -11,7 +11,7 @@ import { findShared, isSettled, SESSION_TENTATIVE, settle } from './nat-shared.j
  * tables of all workers: how, without a lock, is in docs/workers.md.
  *
  * Value: VIP slot + 1, {@link SESSION_NODE_PORT} set for node port flows, {@link SESSION_TENTATIVE} until it is known
- * that no other worker has the key. Side words:
+ * that no other worker has the key, and the FlowState. Side words:
  *   0..3 the address the client used (raw words; IPv4 in the first), 4 its port in the high half, the client's own
  *   port in the low half (raw)
  *

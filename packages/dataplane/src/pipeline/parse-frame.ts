@@ -1,6 +1,7 @@
 import type { FrameViews } from '@lb/encap';
 import type { Burst } from '../burst.js';
 import { isPunt, Reason, Verdict } from '../verdicts.js';
+import { noteLife } from './life.js';
 import { parseIp4 } from './parse-ip4.js';
 import { parseIp6 } from './parse-ip6.js';
 
@@ -13,9 +14,11 @@ export function parseFrame(burst: Burst, frames: FrameViews, i: number): void {
   burst.ipLength[i] = 0;
   burst.l4[i] = 0;
   burst.ports[i] = 0;
+  burst.protocol[i] = 0;
   burst.embeddedL4[i] = 0;
   const reason = parseEthernet(burst, frames, i);
   burst.reason[i] = reason;
+  noteLife(burst, frames, i);
   if (reason === Reason.NONE) burst.verdict[i] = Verdict.PENDING;
   else burst.verdict[i] = isPunt(reason) ? Verdict.PUNT : Verdict.DROP;
 }

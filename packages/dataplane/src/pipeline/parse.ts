@@ -1,6 +1,7 @@
 import type { FrameViews } from '@lb/encap';
-import { B, type Burst, Flag } from '../burst.js';
+import { B, type Burst, Flag, Life } from '../burst.js';
 import { Verdict } from '../verdicts.js';
+import { tcpLife } from './life.js';
 import { parseFrame } from './parse-frame.js';
 
 /**
@@ -53,6 +54,7 @@ export function createParse(burst: Burst, frames: FrameViews): () => void {
           w[B.SRC + i] = src;
           w[B.DST + i] = dst;
           w[B.PORTS + i] = i32[at + 5];
+          w[B.LIFE + i] = protocol === 6 ? tcpLife(own >>> 8) : Life.UDP;
           seen |= Flag.PORTS;
           if (total > longest) longest = total;
           continue;

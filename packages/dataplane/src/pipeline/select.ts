@@ -1,13 +1,15 @@
 import { type FlowTable, vppFlowHash4, vppFlowHash6 } from '@lb/core';
 import type { FrameViews } from '@lb/encap';
-import { B, type Burst, Flag, Tracking } from '../burst.js';
+import { B, type Burst, Flag, Life, Tracking } from '../burst.js';
 import { AsCounter, type Counters, VipCounter } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { A, AS_VACANT, ImageFlag, V } from '../image/layout.js';
+import { A, AS_VACANT, H, ImageFlag, V } from '../image/layout.js';
+import { FlowState, RULE_TICKS } from '../image/lifetimes.js';
 import { Reason, Verdict } from '../verdicts.js';
 import { isFirstSegment, staysOnDraining } from './draining.js';
 import { writeFlowDetails } from './flow-details.js';
 import { isSticky } from './hash.js';
+import { inState, keepEntry, ruleOf, ticksOf } from './life.js';
 import { PROTOCOL_TCP } from './protocols.js';
 
 /**
@@ -41,7 +43,7 @@ export function createSelect(
     const { words, ass } = image;
     const { values, vipsAt } = counters;
     const now = burst.now;
-    const expiry = (now + image.timeoutTicks) | 0;
+    const life: number = lifeColumn(image);
     const count = burst.count;
     let misses = 0;
     // Packets in a row for one VIP are counted together: adding to one counter packet by packet is a chain of waits.
@@ -53,10 +55,19 @@ export function createSelect(
       const vip = w[B.VIP + i];
       const at = flows.findInLine(w[B.LINE + i], w[B.LO + i], w[B.HI + i], now);
       if (at >= 0) {
-        const as = (flows.valueAt(at) & FLOW_AS_MASK) - 1;
+        const value = flows.valueAt(at);
+        const as = (value & FLOW_AS_MASK) - 1;
+        const says = w[life + i];
         // A flushed or reassigned slot answers with another VIP, a draining one with more bits: they are looked at below.
         if (words[ass + as * A.WORDS + A.VIP] === vip) {
-          flows.refresh(at, expiry);
+          if (says === Life.TCP_SYN) {
+            // At once: what follows in this burst may be of the connection that it opens.
+            selectNew(burst, image, frames, flows, counters, i, at, says);
+            continue;
+          }
+          const rule = words[H.LIFETIMES + says + ((value & FlowState.MASK) >>> FlowState.SHIFT)];
+          flows.refresh(at, (now + (rule & RULE_TICKS)) | 0);
+          if (((value ^ rule) & FlowState.MASK) !== 0) flows.setValue(at, inState(value, rule));
           w[B.AS + i] = as;
           if (vip !== runVip) {
             values[vipsAt + runVip * VipCounter.COUNT + VipCounter.EXISTING] += run;
@@ -70,15 +81,20 @@ export function createSelect(
       w[B.MISSES + misses++] = i;
     }
     values[vipsAt + runVip * VipCounter.COUNT + VipCounter.EXISTING] += run;
-    if (misses > 0) selectMissed(burst, image, frames, flows, counters, peers, misses, expiry);
+    if (misses > 0) selectListed(burst, image, frames, flows, counters, peers, misses);
   };
 }
 
+/** Column of what a packet says about the life of its entry. */
+function lifeColumn({ flags }: Image): B.LIFE | B.ID_LIFE {
+  return (flags & ImageFlag.HAS_STICKY) !== 0 ? B.ID_LIFE : B.LIFE;
+}
+
 /**
- * Flows that are not in their first line: touch all second lines together before looking (a new flow costs two cache
- * misses; so they overlap).
+ * Select for the packets listed in column B.MISSES: flows that are not in their first line, or whose entry wants a second
+ * look. Touches all second lines together before looking (a new flow costs two cache misses; so they overlap).
  */
-function selectMissed(
+export function selectListed(
   burst: Burst,
   image: Image,
   frames: FrameViews,
@@ -86,11 +102,11 @@ function selectMissed(
   counters: Counters,
   peers: Peers,
   misses: number,
-  expiry: number,
 ): void {
   const w = burst.words;
   const { words, ass } = image;
   const { values, vipsAt } = counters;
+  const life: number = lifeColumn(image);
   let sum = 0;
   for (let k = 0; k < misses; k++) {
     const i = w[B.MISSES + k];
@@ -105,30 +121,20 @@ function selectMissed(
     const at = flows.find(w[B.LO + i], w[B.HI + i], burst.now);
     const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
     const owner = as < 0 ? AS_VACANT : words[ass + as * A.WORDS + A.VIP];
-    if (owner !== vip && !staysOnDraining(burst, frames, owner, i)) {
+    const says = w[life + i];
+    // A connection that is opened goes where new ones go, whatever is left of another one with its addresses and ports.
+    const opens = says === Life.TCP_SYN;
+    if (opens || (owner !== vip && !staysOnDraining(burst, frames, owner, i))) {
       const asked = peers.tables.length > 0 && mayBeOfPeer(burst, frames, peers, i, at);
-      if (!asked || !selectOfPeer(burst, image, frames, flows, counters, peers, i, expiry)) {
-        selectNew(burst, image, frames, flows, counters, i, at, expiry);
+      if (!asked || !selectOfPeer(burst, image, frames, flows, counters, peers, i, says)) {
+        selectNew(burst, image, frames, flows, counters, i, at, says);
       }
       continue;
     }
-    flows.refresh(at, expiry);
+    keepEntry(image, flows, at, says, burst.now);
     w[B.AS + i] = as;
     values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
   }
-}
-
-/** Select for the packets listed in column B.MISSES, whose flows another select has not found. */
-export function selectListed(
-  burst: Burst,
-  image: Image,
-  frames: FrameViews,
-  flows: FlowTable,
-  counters: Counters,
-  peers: Peers,
-  listed: number,
-): void {
-  selectMissed(burst, image, frames, flows, counters, peers, listed, (burst.now + image.timeoutTicks) | 0);
 }
 
 /**
@@ -152,7 +158,7 @@ function selectOfPeer(
   counters: Counters,
   { tables }: Peers,
   i: number,
-  expiry: number,
+  says: number,
 ): boolean {
   const vip = burst.vip[i];
   for (let p = 0; p < tables.length; p++) {
@@ -167,7 +173,9 @@ function selectOfPeer(
     burst.tracking[i] = Tracking.EXISTING;
     counters.values[counters.vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
     if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) return true;
-    const at = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value);
+    const rule = ruleOf(image, says, value);
+    const expiry = (burst.now + ticksOf(rule)) | 0;
+    const at = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, inState(value, rule));
     // Without room here the peer is asked every time.
     if (at >= 0 && flows.sideWords > 0) writeFlowDetails(burst, frames, flows, i, at);
     return true;
@@ -175,7 +183,10 @@ function selectOfPeer(
   return false;
 }
 
-/** @param at position of the flow's entry if it has one that may not be used any more, else -1 */
+/**
+ * Give packet `i` the AS that its bucket has now. If that is the one it had, it counts as an existing flow.
+ * @param at position of the flow's entry if it has one that is not to be used as it is, else -1
+ */
 function selectNew(
   burst: Burst,
   image: Image,
@@ -184,7 +195,7 @@ function selectNew(
   counters: Counters,
   i: number,
   at: number,
-  expiry: number,
+  says: number,
 ): void {
   const { words } = image;
   const values = counters.values;
@@ -206,12 +217,20 @@ function selectNew(
   // An ICMP error is no sign of life of a flow: it makes no entry.
   const enter = (burst.flags[i] & Flag.ICMP_ERROR) === 0;
   let entry = -1;
+  const rule = ruleOf(image, says, 0);
+  const expiry = (burst.now + ticksOf(rule)) | 0;
   if (enter && at >= 0) {
     entry = at;
-    flows.setValue(at, value);
+    const had = flows.valueAt(at) & FLOW_AS_MASK;
+    flows.setValue(at, inState(value, rule));
     flows.refresh(at, expiry);
+    if (had === value) {
+      burst.tracking[i] = Tracking.EXISTING;
+      values[counter + VipCounter.EXISTING] += 1;
+      return;
+    }
   } else if (enter) {
-    entry = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, value);
+    entry = flows.insert(burst.lo[i], burst.hi[i], burst.now, expiry, inState(value, rule));
   }
   if (entry < 0) {
     burst.tracking[i] = Tracking.UNTRACKED;
