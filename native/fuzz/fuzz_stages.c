@@ -15,7 +15,7 @@
 #define GUARD 0xc5
 #define GUARD_BYTES 16
 #define STALE 0x5a
-#define COLUMN_WORDS 21216 /* burst.ts, B.END */
+#define COLUMN_WORDS 22304 /* burst.ts, B.END */
 #define COUNTERS (WORKER_COUNTER_REASONS + 48 + VIPS * VIP_COUNTER_COUNT + AS_SLOTS * AS_COUNTER_COUNT)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -149,13 +149,13 @@ static int32_t put_entry(struct table *table, uint32_t lo, uint32_t hi, int32_t 
 	return (int32_t)at;
 }
 
-/* A server of its VIP with the bits that other things are kept in, or anything. */
+/* A server of its VIP and a state, or anything. */
 static int32_t flow_value(const struct packet *p)
 {
 	uint8_t choice = p->choice[1];
 
 	if (choice < 160)
-		return (int32_t)((uint32_t)(as_slot(p->vip, choice % SERVERS) + 1) | (uint32_t)(choice & 0x60) << 24);
+		return (int32_t)((uint32_t)(as_slot(p->vip, choice % SERVERS) + 1) | (uint32_t)(choice & 0x60) << 23);
 	return choice < 176 ? 0 : choice < 192 ? 0xffffff : choice < 224 ? AS_SLOTS - 2 + choice % 5 : (int32_t)(choice * 0x01010101u);
 }
 
@@ -171,7 +171,8 @@ static void put_session(struct packet *p)
 	if (p->as < 0)
 		return;
 	session_key(&model, p, &lo, &hi);
-	at = put_entry(&model.sessions, lo, hi, model.now, choice, session_value(p) ^ ((choice & 0x40) != 0 ? SESSION_NODE_PORT : 0));
+	at = put_entry(&model.sessions, lo, hi, model.now, choice,
+		       (session_value(p) ^ ((choice & 0x40) != 0 ? SESSION_NODE_PORT : 0)) | (p->choice[3] & 3) << FLOW_STATE_SHIFT);
 	if (at < 0)
 		return;
 	side = expected_sides + (at / 16 * 4 + at % 4) * SESSION_SIDE_WORDS;
@@ -243,11 +244,17 @@ static void lay_out_image(const struct header *header)
 	model.owner = image[variant].owner;
 	model.seed[0] = header->seed * 0x01010101u;
 	model.seed[1] = ~header->seed * 0x00010203u;
-	model.timeout = header->timeout + 1;
+	for (uint32_t k = 0; k < TIMES; k++)
+		model.ticks[k] = header->timeout + 1 + (k * 37 + header->seed) % 5 * 8;
 	model.shortest_limit = header->limit < 128 ? 0x7fffffff : header->limit < 192 ? 1400 : header->limit - 150;
 	words[H_SEED0] = (int32_t)model.seed[0];
 	words[H_SEED1] = (int32_t)model.seed[1];
-	words[H_TIMEOUT_TICKS] = model.timeout;
+	for (int32_t life = 0; life <= LIFE_SHARED; life += 4)
+		for (uint32_t state = 0; state < 4; state++) {
+			uint32_t next, ticks = live_on(model.ticks, life, state, &next);
+
+			words[H_LIFETIMES + life + (int32_t)state] = (int32_t)(ticks | next << 28);
+		}
 	words[H_SHORTEST_LIMIT] = model.shortest_limit;
 	for (int32_t slot = 0; slot < AS_SLOTS; slot++) {
 		/* Draining, the same and ending UDP, vacant. */
@@ -333,6 +340,7 @@ static void write_columns(int32_t i)
 	columns[B_DST + i] = six ? (int32_t)(place[i] + p->dst) : dst;
 	columns[B_PORTS + i] = (int32_t)p->ports;
 	columns[B_EMBEDDED_L4 + i] = 0;
+	columns[B_LIFE + i] = life_of(p);
 }
 
 static void parse_listed(void)

@@ -313,7 +313,7 @@ int32_t *build_image(const struct variant *variant, size_t *words)
 
 	if (b == NULL)
 		abort();
-	b->used = 32;
+	b->used = 64;
 	build_ports(b); /* knows all prefixes */
 	build_nat(b, variant);
 	build_ass(b, variant);

@@ -377,10 +377,14 @@ void identify(const struct model *m, struct packet *p)
 /* packages/core/src/flow-table.ts: word of one of the two lines of an identity. */
 uint32_t line_of(const struct table *t, uint32_t lo, uint32_t hi, bool second)
 {
-	uint32_t h = (lo ^ t->secret[0]) * 0x9e3779b1u + (hi ^ t->secret[1]) * 0x85ebca6bu;
+	uint32_t x = (lo ^ t->secret[0]) * t->secret[1], y, h;
 
-	h ^= h >> 15;
-	h = second ? (h ^ 0x5bd1e995u) * t->secret[3] : h * t->secret[2];
+	x = x ^ x / 32768;
+	y = (hi + x) * t->secret[2];
+	y = y ^ y / 16384;
+	x = (x + y) * t->secret[3];
+	x = x ^ x / 65536;
+	h = second ? (x + y) * 0x85ebca6bu : x * 0x9e3779b1u;
 	return (h >> t->shift) % t->lines * 16;
 }
 
@@ -414,23 +418,98 @@ int32_t find_flow_as(const struct model *m, const struct packet *p, int32_t *at)
 	return slot >= 0 && slot < AS_SLOTS && m->owner[slot] == p->vip ? slot : -1;
 }
 
+/* What a packet says about the life of its flow (packages/dataplane/src/burst.ts, Life). */
+int32_t life_of(const struct packet *p)
+{
+	bool fin, syn, rst, ack;
+	uint8_t flags;
+
+	if (p->protocol != PROTOCOL_TCP)
+		return p->protocol == PROTOCOL_UDP ? LIFE_UDP : 0;
+	if (p->l4 == 0 || (p->flags & FLAG_ICMP_ERROR) != 0)
+		return LIFE_TCP_REST;
+	flags = p->frame[p->l4 + 13];
+	fin = flags % 2 != 0;
+	syn = flags / 2 % 2 != 0;
+	rst = flags / 4 % 2 != 0;
+	ack = flags / 16 % 2 != 0;
+	if (syn && !ack && !rst)
+		return LIFE_TCP_SYN;
+	return fin || rst ? LIFE_TCP_END : LIFE_TCP_DATA;
+}
+
+/* The same where an entry may stand for all flows of a client. */
+static int32_t shared_life_of(const struct model *m, const struct packet *p)
+{
+	const struct vip *vip = vips + p->vip;
+
+	if (!vip->sticky || (m->variant->flags & IMAGE_FLAG_HAS_STICKY) == 0)
+		return life_of(p);
+	return vip->protocol == 0 ? LIFE_SHARED : vip->protocol == PROTOCOL_UDP ? LIFE_UDP : LIFE_TCP_REST;
+}
+
+/* Ticks that an entry in a state lives on after a packet, and its next state. There is no fourth state; it counts as the first. */
+uint32_t live_on(const uint32_t *ticks, int32_t life, uint32_t state, uint32_t *next)
+{
+	uint32_t longest = ticks[ESTABLISHED];
+
+	state = state > CLOSING ? ESTABLISHED : state;
+	*next = ESTABLISHED;
+	switch (life) {
+	case LIFE_SHARED:
+		longest = ticks[UDP_FLOW] > longest ? ticks[UDP_FLOW] : longest;
+		return ticks[OTHER_FLOW] > longest ? ticks[OTHER_FLOW] : longest;
+	case LIFE_UDP:
+		return ticks[UDP_FLOW];
+	case LIFE_TCP_REST:
+		*next = state;
+		break;
+	case LIFE_TCP_DATA:
+		*next = state == CLOSING ? CLOSING : ESTABLISHED;
+		break;
+	case LIFE_TCP_END:
+		*next = CLOSING;
+		break;
+	case LIFE_TCP_SYN:
+		*next = OPENING;
+		break;
+	default:
+		return ticks[OTHER_FLOW];
+	}
+	return ticks[*next];
+}
+
+static void keep(const struct model *m, const struct table *t, int32_t at, int32_t life)
+{
+	uint32_t value = (uint32_t)t->words[at + 12], next, ticks = live_on(m->ticks, life, value >> 28 & 3, &next);
+
+	t->words[at + 8] = (int32_t)((uint32_t)m->now + ticks);
+	t->words[at + 12] = (int32_t)((value & 0xcfffffffu) | next << 28);
+}
+
 static int32_t model_select(struct model *m)
 {
+	/* Entries for which a connection is opened anew: what follows there is left over, too. At most eight lines. */
+	bool opened[8 * 16] = { false };
+
 	m->listed = 0;
 	/* Those in their second line come last. */
 	for (int32_t i = 0; i < m->count; i++) {
 		struct packet *p = m->packet + i;
-		int32_t at, slot;
+		int32_t at, slot, life;
 
 		if (p->verdict != VERDICT_PENDING)
 			continue;
 		identify(m, p);
 		slot = find_flow_as(m, p, &at);
-		if (slot < 0) {
+		life = shared_life_of(m, p);
+		if (at >= 0 && life == LIFE_TCP_SYN)
+			opened[at] = true;
+		if (slot < 0 || opened[at]) {
 			m->list[m->listed++] = i;
 			continue;
 		}
-		m->flows.words[at + 8] = (int32_t)((uint32_t)m->now + (uint32_t)m->timeout);
+		keep(m, &m->flows, at, life);
 		p->as = slot;
 		m->counters[m->vips_at + p->vip * VIP_COUNTER_COUNT + VIP_COUNTER_EXISTING] += 1;
 	}
@@ -468,12 +547,12 @@ static int32_t model_nat(struct model *m)
 		session_key(m, p, &lo, &hi);
 		at = find_entry(&m->sessions, lo, hi, m->now);
 		side = at < 0 ? NULL : m->sessions.side + (at / 16 * 4 + at % 4) * 8;
-		if (side == NULL || m->sessions.words[at + 12] != session_value(p) || (uint32_t)side[4] != p->ports ||
+		if (side == NULL || (m->sessions.words[at + 12] & (int32_t)0xcfffffff) != session_value(p) || (uint32_t)side[4] != p->ports ||
 		    memcmp(side, p->frame + p->dst, is_six(p) ? 16 : 4) != 0) {
 			m->list[m->listed++] = i;
 			continue;
 		}
-		m->sessions.words[at + 8] = (int32_t)((uint32_t)m->now + (uint32_t)m->timeout);
+		keep(m, &m->sessions, at, life_of(p));
 	}
 	return m->listed;
 }

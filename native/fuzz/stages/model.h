@@ -28,11 +28,15 @@ struct table {
 	uint32_t lines, shift, secret[4];
 };
 
+/* How long entries live on, in ticks. */
+enum { ESTABLISHED, OPENING, CLOSING, UDP_FLOW, OTHER_FLOW, TIMES };
+
 struct model {
 	const struct variant *variant;
 	const int32_t *owner; /* of each AS slot, as the image has it */
 	uint32_t seed[2];
-	int32_t now, timeout, input, held, shortest_limit;
+	int32_t now, input, held, shortest_limit;
+	uint32_t ticks[TIMES];
 	struct table flows, sessions;
 	struct packet packet[BURST_CAPACITY];
 	int32_t count, received;
@@ -54,6 +58,8 @@ uint32_t line_of(const struct table *table, uint32_t lo, uint32_t hi, bool secon
 int32_t find_flow_as(const struct model *m, const struct packet *p, int32_t *at);
 void session_key(const struct model *m, const struct packet *p, uint32_t *lo, uint32_t *hi);
 int32_t session_value(const struct packet *p);
+int32_t life_of(const struct packet *p);
+uint32_t live_on(const uint32_t *ticks, int32_t life, uint32_t state, uint32_t *next);
 
 uint32_t ones_sum(const uint8_t *at, uint32_t bytes);
 
