@@ -1,6 +1,7 @@
-import { type Address, formatAddress } from '@lb/core';
+import { type Address, formatAddress, type Prefix } from '@lb/core';
 import type { AsSpec, ImageSpec } from '@lb/dataplane';
 import { hex } from './bytes.js';
+import type { FlowLines } from './flow-lines.js';
 import { Fragments, type Story } from './fragments.js';
 import { type Life, lifeAfter, type State, sharedLife, type Tells, tells } from './lifetimes.js';
 import { NatTable, type Session } from './nat.js';
@@ -93,6 +94,8 @@ export class Balancer {
   constructor(
     spec: ImageSpec,
     private readonly seed: readonly [number, number],
+    /** Who has room in the flow table. */
+    private readonly lines: FlowLines,
   ) {
     this.configure(spec, new Set());
   }
@@ -117,6 +120,7 @@ export class Balancer {
   /** A burst: what became of its packets, in the order in which they leave. */
   burst(burst: Burst, chosen: (index: number, packet: Packet) => number | undefined): Outcome[] {
     this.chosen = chosen;
+    this.lines.beginBurst();
     this.orphans += this.fragments.expire(burst.now);
     const items = burst.frames.flatMap((frame) => this.arrive(frame, burst));
     // No server can have answered what this very burst sends it.
@@ -250,7 +254,7 @@ export class Balancer {
       return drop('no-server');
     }
     if (chosen.existing) counts.existing += 1;
-    else if (item.isError) counts.untracked += 1;
+    else if (item.isError || !chosen.tracked) counts.untracked += 1;
     else counts.first += 1;
     const outcome = this.send(item, service, chosen.as, nodePort, now, index);
     if (outcome.verdict === 'forward') this.countSent(`${service.name} ${text(chosen.as.address)}`, packet);
@@ -272,7 +276,11 @@ export class Balancer {
     return { verdict: 'reply', frame: echoReply(packet) };
   }
 
-  private chooseAs(service: Service, item: Item, now: number): { as: AsSpec; existing: boolean } | undefined {
+  private chooseAs(
+    service: Service,
+    item: Item,
+    now: number,
+  ): { as: AsSpec; existing: boolean; tracked: boolean } | undefined {
     const key = this.flowKey(service, item.flow);
     const found = this.flows.get(key);
     const entry = found?.service === service.name && found.expiry - now > 0 ? found : undefined;
@@ -282,17 +290,19 @@ export class Balancer {
         const { state, ticks } = this.lifeOf(service, item, entry.state);
         entry.state = state;
         entry.expiry = now + ticks;
-        return { as, existing: true };
+        return { as, existing: true, tracked: this.lines.keep(entry.identity, now, entry.expiry) };
       }
     }
     const as = this.services.newFlow(service, item.flow);
     if (as === undefined) return undefined;
-    if (!item.isError) {
-      const identity = this.services.identity(service.vip, item.flow);
-      const { state, ticks } = this.lifeOf(service, item, 'established');
-      this.flows.set(key, { service: service.name, as: text(as.address), identity, expiry: now + ticks, state });
-    }
-    return { as, existing: entry?.as === text(as.address) };
+    const existing = entry?.as === text(as.address);
+    if (item.isError) return { as, existing, tracked: false };
+    const identity = this.services.identity(service.vip, item.flow);
+    const { state, ticks } = this.lifeOf(service, item, 'established');
+    const expiry = now + ticks;
+    const tracked = this.lines.keep(identity, now, expiry);
+    if (tracked) this.flows.set(key, { service: service.name, as: text(as.address), identity, expiry, state });
+    return { as, existing, tracked };
   }
 
   /** Whether a packet opens a connection that has an entry to itself. */
@@ -339,7 +349,7 @@ export class Balancer {
     const { vip } = service;
     const clamped = clampMss(packet, vip);
     if (vip.encap === 'gre4' || vip.encap === 'gre6') {
-      const frame = encapsulate(clamped, this.outerSource(vip.encap), as.address.bytes);
+      const frame = encapsulate(clamped, this.outerSource(service, item.flow), as.address.bytes);
       return frame ? { verdict: 'forward', frame } : drop('encap-too-big');
     }
     if (vip.encap === 'l3dsr') {
@@ -348,10 +358,12 @@ export class Balancer {
     return this.translate({ ...item, packet: clamped }, service, as, nodePort, now, index);
   }
 
-  private outerSource(encap: 'gre4' | 'gre6'): Uint8Array {
-    const { ip4Src, ip6Src } = this.services.spec;
-    const source = encap === 'gre4' ? ip4Src : ip6Src;
-    return source?.bytes ?? new Uint8Array(encap === 'gre4' ? 4 : 16).fill(ALL_ONES);
+  /** The outer source; of a range, the bits that it leaves open are the flow's. */
+  private outerSource({ vip }: Service, flow: Flow): Uint8Array {
+    const { ip4Src, ip6Src, ip4SrcRange, ip6SrcRange } = this.services.spec;
+    const [source, range, bytes] = vip.encap === 'gre4' ? [ip4Src, ip4SrcRange, 4] : [ip6Src, ip6SrcRange, 16];
+    if (range === undefined) return source?.bytes ?? new Uint8Array(bytes).fill(ALL_ONES);
+    return addressIn(range, this.services.identity(vip, flow)[0]);
   }
 
   private translate(item: Item, service: Service, as: AsSpec, nodePort: boolean, now: number, index: number): Outcome {
@@ -415,6 +427,18 @@ function follow(packet: Packet, story: Story): Item | Outcome {
     return { packet, flow: { family, src: story.src, dst, protocol, sport, dport }, isError: true };
   }
   return { packet: { ...packet, protocol }, flow: { family, src, dst, protocol, sport, dport } };
+}
+
+/** The address in a range whose open bits, of the last 32, are those of a number (as a little-endian host stores it). */
+function addressIn({ address, length }: Prefix, number: number): Uint8Array {
+  const out = address.bytes.slice();
+  for (let bit = Math.max(length, out.length * 8 - 32); bit < out.length * 8; bit++) {
+    const at = bit >> 3;
+    const one = 128 >> (bit & 7);
+    const from = (number >>> (8 * (at & 3))) & one;
+    out[at] = (out[at] & ~one) | from;
+  }
+  return out;
 }
 
 function isNat(encap: string): boolean {

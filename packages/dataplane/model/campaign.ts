@@ -2,13 +2,15 @@ import { formatAddress } from '@lb/core';
 import type { ImageSpec } from '@lb/dataplane';
 import type { Episode, Step } from './episode.js';
 import { Random } from './random.js';
-import { changeSpec, randomSpec } from './random-spec.js';
+import { changeSpec, randomSpec, withoutNat } from './random-spec.js';
 import { RandomTraffic } from './random-traffic.js';
 import { attempt, type Mismatch, Pair } from './run-episode.js';
 import { serviceName } from './services.js';
 
 const STEPS = 60;
 const LINES = 1 << 12;
+/** Flow tables without room for all; NAT's sessions would be without room as well. */
+const FEW_LINES = [1, 2, 4, 16];
 
 /** One episode made and run at once, since answers depend on what left. */
 export function playEpisode(
@@ -16,14 +18,17 @@ export function playEpisode(
   stages: Episode['stages'],
 ): { episode: Episode; packets: number; mismatch?: Mismatch } {
   const random = new Random(seed);
-  const spec = randomSpec(random);
-  const start = { stages, spec, lines: LINES, startTick: random.pick([0, 1000, 0x7fffff00, 0xffffff00]) };
+  const isTight = random.oneIn(4);
+  const shape = isTight ? withoutNat : (made: ImageSpec) => made;
+  const spec = shape(randomSpec(random));
+  const lines = isTight ? random.pick(FEW_LINES) : LINES;
+  const start = { stages, spec, lines, startTick: random.pick([0, 1000, 0x7fffff00, 0xffffff00]) };
   const pair = new Pair(start);
   const traffic = new RandomTraffic(random, spec);
   const steps: Step[] = [];
   let now = spec;
   for (let n = 0; n < STEPS; n++) {
-    const step = nextStep(random, now, traffic, pair.sent);
+    const step = nextStep(random, now, shape, traffic, pair.sent);
     steps.push(step);
     if (step.kind === 'configure') {
       now = step.spec;
@@ -37,10 +42,16 @@ export function playEpisode(
   return { episode: { ...start, steps }, packets: pair.packets };
 }
 
-function nextStep(random: Random, spec: ImageSpec, traffic: RandomTraffic, sent: readonly Uint8Array[]): Step {
+function nextStep(
+  random: Random,
+  spec: ImageSpec,
+  shape: (made: ImageSpec) => ImageSpec,
+  traffic: RandomTraffic,
+  sent: readonly Uint8Array[],
+): Step {
   const pick = random.below(20);
   if (pick === 0) {
-    const next = random.oneIn(5) ? spec : changeSpec(random, spec);
+    const next = random.oneIn(5) ? spec : shape(changeSpec(random, spec));
     return { kind: 'configure', spec: next, flush: someAss(random, spec) };
   }
   if (pick === 1) return { kind: 'reclaim' };

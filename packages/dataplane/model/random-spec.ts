@@ -22,6 +22,10 @@ export const NODE6 = parseAddress('2001:db8:ff::254');
 export const PORTS = [53, 80, 443, 8080, 65535];
 export const NODE_PORTS = [30080, 80, 30443, 1];
 
+/** Outer sources; that they have to be the node's does not matter here. */
+const RANGES4 = ['10.0.0.0/8', '192.0.2.128/27', '192.0.2.77/32'];
+const RANGES6 = ['2001:db8:ff::/96', '2001:db8:ff::4:0/111', '2001:db8:ff::1/128'];
+
 /** A configuration that the control plane would let through (docs/configuration.md, "Combinations"). */
 export function randomSpec(random: Random): ImageSpec {
   const vips: VipSpec[] = [];
@@ -38,6 +42,8 @@ export function randomSpec(random: Random): ImageSpec {
   return withoutClashes({
     ...(random.oneIn(6) ? {} : { ip4Src: NODE4 }),
     ...(random.oneIn(6) ? {} : { ip6Src: NODE6 }),
+    ...(random.oneIn(4) ? { ip4SrcRange: parsePrefix(random.pick(RANGES4)) } : {}),
+    ...(random.oneIn(4) ? { ip6SrcRange: parsePrefix(random.pick(RANGES6)) } : {}),
     nat4In: !random.oneIn(5),
     nat6In: !random.oneIn(5),
     ...(random.oneIn(4) ? { nat4InQueues: [1] } : {}),
@@ -137,6 +143,15 @@ function randomAss(random: Random, servers: readonly Address[]): AsSpec[] {
     ass.push({ address, weight: draining ? 0 : weight, draining, udpEnds: draining && random.oneIn(2) });
   }
   return ass;
+}
+
+/** The same without NAT, whose sessions have a table of their own. */
+export function withoutNat(spec: ImageSpec): ImageSpec {
+  const vips = spec.vips.map((vip): VipSpec => {
+    const encap = vip.encap === 'nat4' ? 'gre4' : vip.encap === 'nat6' ? 'gre6' : vip.encap;
+    return encap === vip.encap ? vip : { ...vip, encap, targetPort: vip.port, nodePort: 0 };
+  });
+  return { ...spec, vips };
 }
 
 /** The configuration after a change. */

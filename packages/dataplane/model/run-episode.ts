@@ -15,6 +15,7 @@ import {
 import { Balancer, type Counts, type Outcome, text } from './balancer.js';
 import { hex, u16 } from './bytes.js';
 import type { Episode, Step } from './episode.js';
+import { FlowLines } from './flow-lines.js';
 import { FuzzQueue } from './fuzz-queue.js';
 import type { Packet } from './packet.js';
 import { serviceName } from './services.js';
@@ -63,7 +64,7 @@ export class Pair {
       counters,
       ...(episode.stages === 'native' && { fastStages: nativeStages(nativeLibrary()) }),
     });
-    this.balancer = new Balancer(episode.spec, SEED);
+    this.balancer = new Balancer(episode.spec, SEED, new FlowLines(episode.lines, SECRET));
     this.watch();
   }
 

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { parsePrefix } from '@lb/core';
 import { describe, expect, it } from 'vitest';
 import { playEpisode } from '../model/campaign.js';
 import { type Episode, readEpisode, writeEpisode } from '../model/episode.js';
 import { Pair, runEpisode } from '../model/run-episode.js';
 import { shrink } from '../model/shrink.js';
+import { Tracking } from '../src/burst.js';
 import { libraryPath } from '../src/native/index.js';
 import { packet } from './frames.testkit.js';
 import { spec, vip } from './specs.testkit.js';
@@ -56,6 +58,28 @@ describe('a comparison', () => {
     const pair = new Pair({ ...start, spec: gre });
     pair.balancer.configure({ ...gre, timeoutSec: 41 }, new Set());
     expect(pair.step({ kind: 'burst', frames: [frame], queue: 0 })?.what).toContain('flow 4 c6336407 5a000001 17');
+  });
+
+  it('fails where only one of the two has no room for a flow', () => {
+    const toMany = Array.from({ length: 5 }, (_, k) => packet('198.51.100.7', '90.0.0.1', { sport: 5000 + k }));
+    const burst = { kind: 'burst', frames: toMany, queue: 0 } as const;
+    const tight = new Pair({ ...start, lines: 1, spec: gre });
+    expect(tight.step(burst)).toBeUndefined();
+    expect(tight.engine.burst.tracking[3]).toBe(Tracking.FIRST);
+    expect(tight.engine.burst.tracking[4]).toBe(Tracking.UNTRACKED);
+
+    const forgetful = new Pair({ ...start, spec: gre });
+    forgetful.engine.flows.insert = () => -1;
+    expect(forgetful.step(burst)?.what).toBe('counter 90.0.0.0/8 0 0 first');
+  });
+
+  it('fails where a flow has not the outer source of its own', () => {
+    const ranged = { ...gre, ip4SrcRange: parsePrefix('192.0.2.0/24') };
+    const pair = new Pair({ ...start, spec: ranged });
+    expect(pair.step({ kind: 'burst', frames: [frame], queue: 0 })).toBeUndefined();
+    pair.balancer.configure({ ...ranged, ip4SrcRange: parsePrefix('192.0.2.0/25') }, new Set());
+    const others = Array.from({ length: 20 }, (_, k) => packet('198.51.100.7', '90.0.0.1', { sport: 6000 + k }));
+    expect(pair.step({ kind: 'burst', frames: others, queue: 0 })?.what).toMatch(/^packet /);
   });
 
   it('is repeated from a file', () => {
