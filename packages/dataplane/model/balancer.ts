@@ -1,10 +1,12 @@
 import { type Address, formatAddress, type Prefix } from '@lb/core';
-import type { AsSpec, ImageSpec } from '@lb/dataplane';
+import type { AsSpec, ImageSpec, NetworkSpec } from '@lb/dataplane';
 import { hex } from './bytes.js';
 import type { FlowLines } from './flow-lines.js';
 import { Fragments, type Story } from './fragments.js';
-import { type Life, lifeAfter, type State, sharedLife, type Tells, tells } from './lifetimes.js';
+import { type Life, lifeAfter, type State, sharedLife, type Tells, TICKS_PER_SECOND, tells } from './lifetimes.js';
+import { cut, ErrorBudget, mayBeTold, tooBig } from './mtu.js';
 import { NatTable, type Session } from './nat.js';
+import { type NextHop, nextHop } from './network.js';
 import {
   EXTENSIONS,
   ICMP,
@@ -27,6 +29,8 @@ export interface Outcome {
   readonly verdict: 'forward' | 'reply' | 'punt' | 'drop' | 'hold';
   readonly reason?: string;
   readonly frame?: Uint8Array;
+  /** Where there is a network: the queue that it leaves by, -1 for the kernel. */
+  readonly output?: number;
 }
 
 export interface Counts {
@@ -57,6 +61,8 @@ interface Item {
   /** A fragment that was held. */
   waited?: boolean;
   outcome?: Outcome;
+  /** What became of the rest of it, if it was cut. */
+  pieces?: Outcome[];
 }
 
 export interface Burst {
@@ -66,6 +72,8 @@ export interface Burst {
   /** Whether answers of NAT servers may arrive on the queue it came from. */
   readonly nat4In: boolean;
   readonly nat6In: boolean;
+  /** The queue it came from. */
+  readonly queue: number;
 }
 
 const ALL_ONES = 255;
@@ -73,6 +81,10 @@ const ALL_ONES = 255;
 const drop = (reason: string): Outcome => ({ verdict: 'drop', reason });
 const punt = (reason: string): Outcome => ({ verdict: 'punt', reason });
 const PUNTS = ['not-ip'];
+/** Bytes that an encapsulation adds. */
+const OVERHEAD: Record<string, number> = { gre4: 24, gre6: 44 };
+/** Packets of a burst, those among them that are made here. */
+const MOST_PACKETS = 544;
 
 /**
  * The balancer as its documents describe it, one packet after the other. It exists to be compared with the dataplane
@@ -90,12 +102,15 @@ export class Balancer {
   private readonly gone = new Map<string, AsSpec>();
   /** The port a packet left with, where the balancer may choose one. */
   private chosen: (index: number, packet: Packet) => number | undefined = () => undefined;
+  private readonly errors = new ErrorBudget(TICKS_PER_SECOND);
+  private packets = 0;
 
   constructor(
     spec: ImageSpec,
     private readonly seed: readonly [number, number],
     /** Who has room in the flow table. */
     private readonly lines: FlowLines,
+    private readonly network?: NetworkSpec,
   ) {
     this.configure(spec, new Set());
   }
@@ -122,7 +137,9 @@ export class Balancer {
     this.chosen = chosen;
     this.lines.beginBurst();
     this.orphans += this.fragments.expire(burst.now);
-    const items = burst.frames.flatMap((frame) => this.arrive(frame, burst));
+    const groups = burst.frames.map((frame) => this.arrive(frame, burst));
+    const items = groups.flat();
+    this.packets = items.length;
     // No server can have answered what this very burst sends it.
     for (const item of items) if ('packet' in item) this.goBack(item, burst);
     // Fragments that have waited leave behind their first, but are looked at when all of the burst has been.
@@ -132,7 +149,13 @@ export class Balancer {
         item.outcome ??= this.serve(item, burst.now, index);
       });
     }
-    return items.map((item) => ('packet' in item ? item.outcome! : item));
+    // Pieces leave behind what their packet leaves with.
+    const outcomes = groups.flatMap((group) => [
+      ...group.map((item) => ('packet' in item ? item.outcome! : item)),
+      ...group.flatMap((item) => ('packet' in item ? (item.pieces ?? []) : [])),
+    ]);
+    if (this.network === undefined) return outcomes;
+    return outcomes.map((each) => (each.verdict === 'reply' ? { ...each, output: burst.queue } : each));
   }
 
   /** Reads a frame; a first fragment comes with those that waited for it. */
@@ -256,9 +279,30 @@ export class Balancer {
     if (chosen.existing) counts.existing += 1;
     else if (item.isError || !chosen.tracked) counts.untracked += 1;
     else counts.first += 1;
-    const outcome = this.send(item, service, chosen.as, nodePort, now, index);
-    if (outcome.verdict === 'forward') this.countSent(`${service.name} ${text(chosen.as.address)}`, packet);
-    return outcome;
+    const { as } = chosen;
+    const hop = this.network && nextHop(this.network, as.address);
+    const limit = (hop?.mtu ?? Number.POSITIVE_INFINITY) - (OVERHEAD[vip.encap] ?? 0);
+    const pieces = packet.ipLength > limit ? this.tooLong(item, limit, now) : [packet];
+    if (!Array.isArray(pieces)) return pieces;
+    const [first, ...others] = pieces.map((piece) => {
+      const outcome = this.send({ ...item, packet: piece }, service, as, nodePort, now, index);
+      if (outcome.verdict === 'forward') this.countSent(`${service.name} ${text(as.address)}`, piece);
+      return hop ? address(outcome, hop) : outcome;
+    });
+    item.pieces = others;
+    return first;
+  }
+
+  /** A packet that is too long for its way: in pieces, or its sender is told. */
+  private tooLong({ packet, isError }: Item, limit: number, now: number): Packet[] | Outcome {
+    const pieces = packet.family === 4 ? cut(packet, limit) : undefined;
+    if (pieces !== undefined) {
+      if (this.packets + pieces.length - 1 > MOST_PACKETS) return drop('mtu-exceeded');
+      this.packets += pieces.length - 1;
+      return pieces;
+    }
+    if (!mayBeTold(packet, isError === true)) return drop('mtu-exceeded');
+    return this.errors.take(now) ? { verdict: 'reply', frame: tooBig(packet, limit) } : drop('icmp-rate-limited');
   }
 
   private countSent(as: string, { ipLength }: Packet): void {
@@ -416,6 +460,14 @@ export class Balancer {
 function told({ packet, flow, isError }: Item): Tells {
   const shows = packet.l4 !== undefined && !isError;
   return tells(flow.protocol, shows ? packet.frame[packet.l4! + 13] : undefined);
+}
+
+/** What is sent to a next hop. */
+function address(outcome: Outcome, { output, macs }: NextHop): Outcome {
+  if (outcome.verdict !== 'forward') return outcome;
+  const frame = outcome.frame!.slice();
+  if (macs) frame.set([...macs[0], ...macs[1]]);
+  return { ...outcome, frame, output };
 }
 
 /** A later fragment with what its first told. */

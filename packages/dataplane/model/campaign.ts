@@ -1,15 +1,16 @@
 import { formatAddress } from '@lb/core';
 import type { ImageSpec } from '@lb/dataplane';
 import type { Episode, Step } from './episode.js';
+import { randomNetwork } from './network.js';
 import { Random } from './random.js';
-import { changeSpec, randomSpec, withoutNat } from './random-spec.js';
+import { ASS4, ASS6, changeSpec, randomSpec, withoutNat } from './random-spec.js';
 import { RandomTraffic } from './random-traffic.js';
 import { attempt, type Mismatch, Pair } from './run-episode.js';
 import { serviceName } from './services.js';
 
 const STEPS = 60;
 const LINES = 1 << 12;
-/** Flow tables without room for all; NAT's sessions would be without room as well. */
+/** Flow tables without room for all. NAT's sessions would be without room as well. */
 const FEW_LINES = [1, 2, 4, 16];
 
 /** One episode made and run at once, since answers depend on what left. */
@@ -19,12 +20,19 @@ export function playEpisode(
 ): { episode: Episode; packets: number; mismatch?: Mismatch } {
   const random = new Random(seed);
   const isTight = random.oneIn(4);
-  const shape = isTight ? withoutNat : (made: ImageSpec) => made;
+  const network = random.oneIn(4) ? randomNetwork(random, [...ASS4, ...ASS6]) : undefined;
+  const shape = isTight || network ? withoutNat : (made: ImageSpec) => made;
   const spec = shape(randomSpec(random));
   const lines = isTight ? random.pick(FEW_LINES) : LINES;
-  const start = { stages, spec, lines, startTick: random.pick([0, 1000, 0x7fffff00, 0xffffff00]) };
+  const start = {
+    stages,
+    spec,
+    lines,
+    startTick: random.pick([0, 1000, 0x7fffff00, 0xffffff00]),
+    ...(network && { network }),
+  };
   const pair = new Pair(start);
-  const traffic = new RandomTraffic(random, spec);
+  const traffic = new RandomTraffic(random, spec, network ? 3 : 20);
   const steps: Step[] = [];
   let now = spec;
   for (let n = 0; n < STEPS; n++) {

@@ -1,5 +1,5 @@
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '@lb/core';
-import type { ImageSpec } from '@lb/dataplane';
+import type { ImageSpec, NetworkSpec } from '@lb/dataplane';
 import { hex, unhex } from './bytes.js';
 
 /** What happens in an episode, one thing after the other. All of it is data: an episode can be kept and cut down. */
@@ -18,6 +18,8 @@ export interface Episode {
   /** Lines of the flow table. */
   readonly lines: number;
   readonly startTick: number;
+  /** Next hops and MTUs; without it frames keep their Ethernet addresses, and everything fits. */
+  readonly network?: NetworkSpec;
   readonly steps: readonly Step[];
 }
 
@@ -38,6 +40,7 @@ export function writeEpisode(episode: Episode): string {
 export function readEpisode(text: string): Episode {
   return JSON.parse(text, (key, value) => {
     if (key === 'frames') return value.map(unhex);
+    if (key === 'mac') return unhex(value);
     if (typeof value !== 'string' || !value.startsWith('@')) return value;
     return value.includes('/') ? parsePrefix(value.slice(1)) : parseAddress(value.slice(1));
   }) as Episode;

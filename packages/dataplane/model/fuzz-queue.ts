@@ -50,6 +50,13 @@ export class FuzzQueue implements PacketQueue {
     return at;
   }
 
+  /** The frame at `at` has become longer: an ICMP error that holds it. */
+  extend(at: number, length: number): void {
+    this.places = this.places.map((place) =>
+      place.at === at ? { at, length: Math.max(length, place.length) } : place,
+    );
+  }
+
   /** Where the first byte outside of frames and their headroom was written, or undefined. */
   damage(): number | undefined {
     const { u8 } = this.frames;

@@ -7,13 +7,14 @@ import { runEpisode } from './run-episode.js';
 import { shrink } from './shrink.js';
 
 /*
- * The dataplane against the model, for as many packets as one likes. Ends with status 1 at the first mismatch.
- *   node packages/dataplane/model/dist/fuzz.js [--packets N] [--seed N] [--stages native] [--out DIR]
+ * The dataplane against the model, for as many packets as one likes, or for some time. Ends with status 1 at the first mismatch.
+ *   node packages/dataplane/model/dist/fuzz.js [--packets N] [--seconds N] [--seed N] [--stages native] [--out DIR]
  *   node packages/dataplane/model/dist/fuzz.js --replay FILE
  */
 const { values } = parseArgs({
   options: {
     packets: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     stages: { type: 'string', default: 'typescript' },
     out: { type: 'string', default: '.' },
@@ -28,13 +29,14 @@ if (values.replay !== undefined) {
 }
 
 const wanted = Number(values.packets);
+const mostMs = Number(values.seconds) * 1000;
 const first = Number(values.seed);
 const stages = values.stages === 'native' ? 'native' : 'typescript';
 const began = performance.now();
 let packets = 0;
 let episodes = 0;
 console.log(`seed ${first}, ${stages} stages`);
-while (packets < wanted) {
+while (packets < wanted && performance.now() - began < mostMs) {
   const seed = first + episodes++;
   const played = playEpisode(seed, stages);
   packets += played.packets;

@@ -1,7 +1,7 @@
 import type { ImageSpec } from '@lb/dataplane';
 import { TCP, UDP } from './packet.js';
 
-const TICKS_PER_SECOND = 16;
+export const TICKS_PER_SECOND = 16;
 const FIN = 0x01;
 const SYN = 0x02;
 const RST = 0x04;

@@ -13,10 +13,10 @@ export const PREFIXES4 = [
   '0.0.0.0/0',
 ];
 export const PREFIXES6 = ['2002::/16', '2002:5::/33', '2002:5::7/128', '2004::/15', '2001:db8:ff::254/128', '::/0'];
-const ASS4 = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '90.1.2.9', '0.0.0.9', '223.255.255.254'].map(
+export const ASS4 = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '90.1.2.9', '0.0.0.9', '223.255.255.254'].map(
   parseAddress,
 );
-const ASS6 = ['2001::2', '2001::3', '2001::4', '2001::5', 'fe80::1', '::ffff:10.0.0.1'].map(parseAddress);
+export const ASS6 = ['2001::2', '2001::3', '2001::4', '2001::5', 'fe80::1', '::ffff:10.0.0.1'].map(parseAddress);
 export const NODE4 = parseAddress('192.0.2.254');
 export const NODE6 = parseAddress('2001:db8:ff::254');
 export const PORTS = [53, 80, 443, 8080, 65535];
@@ -145,7 +145,7 @@ function randomAss(random: Random, servers: readonly Address[]): AsSpec[] {
   return ass;
 }
 
-/** The same without NAT, whose sessions have a table of their own. */
+/** The same without NAT, whose sessions have a table of their own and whose answers follow routes of their own. */
 export function withoutNat(spec: ImageSpec): ImageSpec {
   const vips = spec.vips.map((vip): VipSpec => {
     const encap = vip.encap === 'nat4' ? 'gre4' : vip.encap === 'nat6' ? 'gre6' : vip.encap;

@@ -40,6 +40,8 @@ export class RandomTraffic {
   constructor(
     private readonly random: Random,
     private spec: ImageSpec,
+    /** How many packets there are to one long one. */
+    private readonly toOneLong = 20,
   ) {}
 
   follow(spec: ImageSpec): void {
@@ -102,7 +104,7 @@ export class RandomTraffic {
     const [sport, dport] = this.ports();
     if (NODE_PORTS.includes(dport) && random.oneIn(2)) dst = six ? NODE6.bytes : NODE4.bytes;
     const kind = random.below(20);
-    const data = random.bytes(random.oneIn(20) ? random.below(1200) : random.below(24));
+    const data = random.bytes(random.oneIn(this.toOneLong) ? random.below(1200) : random.below(24));
     const common = this.header(src, dst, six);
     if (kind < 8) {
       const flags = random.pick([0x10, 0x10, SYN, SYN, SYN | 0x10, 0x11, 0x04, SYN | 0x04, SYN | 0x01, 0xc2]);

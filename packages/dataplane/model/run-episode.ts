@@ -6,6 +6,7 @@ import {
   type Image,
   ImageCompiler,
   type ImageSpec,
+  type NetworkSpec,
   nativeLibrary,
   nativeStages,
   REASONS,
@@ -48,6 +49,7 @@ export class Pair {
   now: number;
   private readonly compiler = new ImageCompiler();
   private spec: ImageSpec;
+  private readonly network: NetworkSpec | undefined;
   private watched: Watched[] = [];
   private offsets: number[] = [];
   /** Frames that left in the burst before. */
@@ -55,6 +57,7 @@ export class Pair {
 
   constructor(episode: Omit<Episode, 'steps'>) {
     this.spec = episode.spec;
+    this.network = episode.network;
     this.now = episode.startTick;
     this.engine = new Engine({
       image: this.compile(episode.spec, []),
@@ -64,12 +67,16 @@ export class Pair {
       counters,
       ...(episode.stages === 'native' && { fastStages: nativeStages(nativeLibrary()) }),
     });
-    this.balancer = new Balancer(episode.spec, SEED, new FlowLines(episode.lines, SECRET));
+    this.balancer = new Balancer(episode.spec, SEED, new FlowLines(episode.lines, SECRET), episode.network);
     this.watch();
   }
 
   private compile(spec: ImageSpec, flush: readonly string[]): Image {
-    return this.compiler.compile(spec, { seed: SEED, flush: new Set(flush) });
+    return this.compiler.compile(spec, {
+      seed: SEED,
+      flush: new Set(flush),
+      ...(this.network && { network: this.network }),
+    });
   }
 
   /** One step; undefined if both agree. */
@@ -115,6 +122,7 @@ export class Pair {
         now: this.now,
         nat4In: arrivesOn(this.spec.nat4In, this.spec.nat4InQueues, input),
         nat6In: arrivesOn(this.spec.nat6In, this.spec.nat6InQueues, input),
+        queue: input,
       },
       (index, packet) => chosenPort(engine[index]?.frame, packet),
     );
@@ -137,7 +145,9 @@ export class Pair {
       const reason = REASONS[burst.reason[i]][0];
       if (verdict === 'punt' || verdict === 'drop') return { verdict, reason };
       if (verdict === 'hold') return { verdict };
-      return { verdict, frame: u8.slice(burst.offset[i], burst.offset[i] + burst.length[i]) };
+      if (verdict === 'reply') queue.extend(burst.offset[i], burst.length[i]);
+      const frame = u8.slice(burst.offset[i], burst.offset[i] + burst.length[i]);
+      return { verdict, frame, ...(this.network && { output: burst.output[i] }) };
     });
   }
 
@@ -210,7 +220,7 @@ interface Watched {
 }
 
 function isSame(a: Outcome | undefined, b: Outcome | undefined): boolean {
-  if (a?.verdict !== b?.verdict || a?.reason !== b?.reason) return false;
+  if (a?.verdict !== b?.verdict || a?.reason !== b?.reason || a?.output !== b?.output) return false;
   if (a?.frame === undefined || b?.frame === undefined) return a?.frame === b?.frame;
   return Buffer.compare(a.frame, b.frame) === 0;
 }
@@ -228,8 +238,12 @@ function arrivesOn(present: boolean, queues: readonly number[] | undefined, inpu
 
 function show(outcome: Outcome | undefined): string {
   if (outcome === undefined) return 'nothing';
-  const { verdict, reason, frame } = outcome;
-  return frame ? `${verdict} ${hex(frame)}` : reason ? `${verdict} ${reason}` : verdict;
+  const { verdict, reason, frame, output } = outcome;
+  return frame
+    ? `${verdict} ${hex(frame)}${output === undefined ? '' : ` by ${output}`}`
+    : reason
+      ? `${verdict} ${reason}`
+      : verdict;
 }
 
 /** Runs an episode until both part. */

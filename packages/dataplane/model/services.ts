@@ -137,7 +137,8 @@ export function telling(vip: VipSpec, flow: Flow): Flow {
   return { ...flow, sport: 0, dport, protocol: vip.port === 0 || vip.protocol === 0 ? 0 : flow.protocol };
 }
 
-function contains(prefix: VipSpec['prefix'], bytes: Uint8Array): boolean {
+/** Whether a prefix holds an address. */
+export function contains(prefix: VipSpec['prefix'], bytes: Uint8Array): boolean {
   for (let bit = 0; bit < prefix.length; bit++) {
     const at = bit >> 3;
     const mask = 128 >> (bit & 7);
