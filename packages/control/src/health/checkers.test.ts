@@ -452,6 +452,10 @@ describe('udp', () => {
     expect(await check(probe('udp', port))).toEqual(failed('port unreachable'));
   });
 
+  it('ends with what the system says to an address that no socket may be connected to, as where no route leads', async () => {
+    expect(await check(probe('udp', 53, { address: '255.255.255.255' }))).toMatchObject({ ok: false });
+  });
+
   it('sends an empty datagram where nothing is to be sent', async () => {
     const port = await serving((socket, message, to) => socket.send(`${message.length}`, to, '127.0.0.1'));
     expect(await check(probe('udp', port, { expect: Buffer.from('0') }))).toEqual(passed('expected answer'));

@@ -151,11 +151,17 @@ class EncapCheck implements RunningCheck {
 function sourceAddress(to: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(to.includes(':') ? 'udp6' : 'udp4');
-    socket.on('error', (error) => {
+    const fail = (error: Error) => {
       socket.close();
       reject(error);
-    });
-    socket.connect(9, to, () => {
+    };
+    socket.on('error', fail);
+    // That there is no route is told to the callback alone.
+    socket.connect(9, to, (error?: Error | null) => {
+      if (error) {
+        fail(error);
+        return;
+      }
       const { address } = socket.address();
       socket.close();
       resolve(address);

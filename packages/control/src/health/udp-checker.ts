@@ -23,8 +23,12 @@ class UdpCheck implements RunningCheck {
     socket.on('error', (error) => this.#failed(error));
     socket.on('message', (message) => this.#answered(message, expect));
     if (localPort !== undefined) socket.bind(localPort, localAddress);
-    // Only a connected socket hears of ICMP errors.
-    socket.connect(port, address, () => {
+    // Only a connected socket hears of ICMP errors. That it cannot be connected (no route) is told to the callback alone.
+    socket.connect(port, address, (error?: Error | null) => {
+      if (error) {
+        this.#failed(error);
+        return;
+      }
       socket.send(send ?? NOTHING, (error) => {
         if (error) this.#failed(error);
       });
