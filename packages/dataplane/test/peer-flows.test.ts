@@ -40,6 +40,11 @@ class Workers {
     for (const engine of this.engines) engine.peers.settlingUntil = tick;
   }
 
+  /** Lets time pass, for all workers. */
+  passTo(tick: number): void {
+    for (const queue of this.queues) queue.tick = tick;
+  }
+
   /** AS slots of a packet of each flow, at one of the workers. */
   send(worker: 0 | 1, options: PacketOptions): number[] {
     const queue = this.queues[worker];
@@ -78,6 +83,21 @@ describe('packets that come to another worker than those before', () => {
     workers.change(other);
     expect(new Set([...before, ...workers.send(1, SYN)]).size).toBe(2);
     expect(workers.counted(1).first).toBe(FLOWS);
+  });
+
+  it('go on when they come back after the entry there has ended, and their AS has left the configuration', () => {
+    const workers = new Workers();
+    workers.change(one);
+    const before = workers.send(0, SYN);
+    workers.change(spec([{ ...owner, ass: [owner.ass[1]!] }]));
+    // For longer than an entry lives, but never so long without a packet, they come to the other worker.
+    const half = (spec([owner]).timeoutSec / 2) * TICKS_PER_SECOND;
+    for (let halves = 1; halves <= 4; halves++) {
+      workers.passTo(halves * half);
+      expect(workers.send(1, { protocol: 6 })).toEqual(before);
+    }
+    expect(workers.send(0, { protocol: 6 })).toEqual(before);
+    expect(workers.counted(0)).toEqual({ first: FLOWS, existing: FLOWS });
   });
 
   it('of other protocols go on only while ways may be changing', () => {
