@@ -11,7 +11,8 @@ export type QueueKind = 'af_xdp' | 'af_packet' | 'tap';
 export const queueKinds: readonly QueueKind[] = ['af_xdp', 'af_packet'];
 
 export interface DaemonOptions {
-  readonly kind: QueueKind;
+  /** Without it, the daemon chooses. */
+  readonly kind?: QueueKind;
   /** Command lines of its configuration. */
   readonly config: readonly string[];
   readonly interfaces?: readonly string[];
@@ -55,7 +56,7 @@ export class Daemon {
     const program = ns.start(
       ...(rights?.command(lb) ?? [process.execPath, lb]),
       ...['serve', '--exec', file, '--socket', socket],
-      ...interfaces.flatMap((name) => ['--interface', `${name}=${kind}`]),
+      ...interfaces.flatMap((name) => ['--interface', kind === undefined ? name : `${name}=${kind}`]),
       ...['--workers', `${workers}`],
       ...(cpus === undefined ? [] : ['--cpu', cpus]),
       ...(stages === undefined ? [] : ['--stages', stages]),

@@ -13,8 +13,17 @@ export class UnitRights implements Rights {
   readonly folder: string;
   readonly #top = mkdtempSync(join(tmpdir(), 'lb-rights-'));
 
-  /** @param before words of a program that runs it, such as strace */
-  constructor(private readonly before: readonly string[] = []) {
+  /**
+   * @param before words of a program that runs it, such as strace
+   * @param without capabilities that it has not after all, such as `bpf`
+   */
+  constructor(
+    private readonly before: readonly string[] = [],
+    without: readonly string[] = [],
+  ) {
+    this.capabilities = unitSetting('CapabilityBoundingSet')
+      .map((name) => name.replace(/^CAP_/, '').toLowerCase())
+      .filter((name) => !without.includes(name));
     this.folder = join(this.#top, 'own');
     mkdirSync(this.folder, { mode: 0o700 });
     chownSync(this.folder, UID, UID);
@@ -24,9 +33,7 @@ export class UnitRights implements Rights {
   }
 
   /** Names such as `net_admin`. */
-  readonly capabilities: readonly string[] = unitSetting('CapabilityBoundingSet').map((name) =>
-    name.replace(/^CAP_/, '').toLowerCase(),
-  );
+  readonly capabilities: readonly string[];
 
   /** The repository and Node.js may lie where only root may look, so they are shown at another place as well, to it alone. */
   command(script: string): string[] {

@@ -31,6 +31,7 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_CONFIG_REFUSED:
     'A configuration that was given cannot be used; the state has a revision, which is served instead.',
   LB_LIVE_WARN_CLOCK: 'The clock of this machine was set: ramps and deadlines take as long as was ordered.',
+  LB_LIVE_WARN_CHECK: 'Health checks cannot be made for a reason of this machine; they count for nothing.',
   LB_LIVE_WARN_PAGES: 'The system has no huge pages for the flow tables: packets of many flows take longer.',
   LB_LIVE_WARN_FLOWS:
     'There is no room for flow tables that outlive the daemon: they are in its own memory, and end with it.',

@@ -24,13 +24,25 @@ export function logDataplane(dataplane: Dataplane, events: EventLog): void {
   });
 }
 
-/** Every transition of health, as an event and in the log. */
+/** The same reason concerns many ASs as a rule: it is told once in so long. */
+const LOCAL_AGAIN_MS = 30_000;
+
+/** Every transition of health, as an event and in the log; and why checks cannot be made. */
 export function logHealth(monitor: HealthMonitor, events: EventLog, log: Log): void {
   monitor.on('transition', ({ vip, address, from, to, reason }) => {
     const text = `${address} of ${describeVip(vip)} is ${to}, was ${from}: ${reason}`;
     const level = to === 'failing' ? 'warn' : 'info';
     events.add({ type: 'health', level, text, vip, address, from, to, reason });
     log[level]({ vip: describeVip(vip), as: address }, text);
+  });
+  const toldAt = new Map<string, number>();
+  monitor.on('local', ({ vip, address, reason }) => {
+    const now = performance.now();
+    if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOCAL_AGAIN_MS) return;
+    toldAt.set(reason, now);
+    const text = `${address} of ${describeVip(vip)} keeps its health, as do others: ${reason}`;
+    events.add({ type: 'notice', level: 'warn', text, code: 'LB_LIVE_WARN_CHECK' });
+    log.warn({ code: 'LB_LIVE_WARN_CHECK' }, text);
   });
 }
 

@@ -16,6 +16,13 @@ export interface IpRun {
   readonly signal?: AbortSignal;
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'permission denied',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
+};
+
 const TIMEOUT_MS = 10_000;
 /** The main table of a router with all routes of the Internet comes to some 150 MB. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
@@ -45,13 +52,17 @@ export class IpProgram {
       env: this.#env,
       timeout: TIMEOUT_MS,
       maxBuffer: MAX_OUTPUT_BYTES,
-      ...(signal === undefined ? {} : { signal }),
     };
     return new Promise((resolve, reject) => {
       const child = execFile(this.#program, [...this.#prefix, ...args], options, (error, stdout, stderr) => {
+        signal?.removeEventListener('abort', abort);
         if (error === null) resolve({ stdout, stderr });
         else reject(this.#failure(args, error, stderr));
       });
+      // Not as an option of execFile, which forgets its listener when the program cannot be started.
+      const abort = (): void => void child.kill();
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort);
       // It may end before it has read everything; its exit status tells why.
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(input ?? '');
@@ -65,9 +76,9 @@ export class IpProgram {
 
   /** The error for a program that could not be started. */
   notStarted(cause: Error): LbError {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'there is no such program' : cause.message;
-    const hint = 'install iproute2 (on Debian and Ubuntu: apt-get install iproute2)';
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = REASONS[code] ?? cause.message;
+    const hint = code === 'ENOENT' ? 'install iproute2 (on Debian and Ubuntu: apt-get install iproute2)' : undefined;
     return networkError('LB_NET_IPROUTE2', `cannot run '${this.#program}': ${why}`, hint);
   }
 

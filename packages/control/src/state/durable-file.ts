@@ -44,9 +44,20 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+async function makeAll(folder: string): Promise<string | undefined> {
+  try {
+    return await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // So Node.js says of a disk that is read-only, too; without `recursive` it tells the truth.
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await fs.mkdir(folder, { mode: 0o700 });
+    return folder;
+  }
+}
+
 /** Makes a folder and those above it, for the owner only, so that they last. One that exists is left as it is. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await makeAll(folder);
   if (first === undefined) return;
   for (let made = path.resolve(folder); ; made = path.dirname(made)) {
     await syncFolder(path.dirname(made));
