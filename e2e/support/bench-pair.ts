@@ -23,8 +23,9 @@ export interface Subject {
 
 /** What `blast` reports. */
 export interface Blast {
-  /** Offered Mpps. */
+  /** Offered Mpps, for so many seconds. */
   readonly value: number;
+  readonly seconds: number;
   /** Packets that came back, in all, and Mpps per slice. */
   readonly returned: number;
   readonly returnedMpps: readonly number[];

@@ -13,6 +13,8 @@
 const volatile __u32 flows = 1024;
 /* Sum of the other words of the IPv4 header, not folded. */
 const volatile __u32 header_sum = 0;
+/* Of 65,536 packets so many are sent, by chance. */
+const volatile __u32 share = 65536;
 
 static __always_inline void put(__u8 *at, __u16 value)
 {
@@ -26,6 +28,8 @@ int blast(struct xdp_md *context)
 	__u32 flow = bpf_get_prandom_u32() % flows, high = flow >> 16, sum = header_sum + high;
 
 	if (data + SOURCE_PORT + 2 > (__u8 *)(long)context->data_end)
+		return XDP_DROP;
+	if ((bpf_get_prandom_u32() & 0xffff) >= share)
 		return XDP_DROP;
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum += sum >> 16;

@@ -2,11 +2,14 @@
  * frames of its own (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18), so no socket buffer is made for any. The other end of a veth
  * pair must have a native XDP program or generic receive offload on, else it takes none. Prints what was offered, and what the
  * interface has received meanwhile, in all and per slice.
- * Usage: blast INTERFACE DESTINATION-MAC SECONDS [FLOWS] */
+ * SIGTERM ends it before its time. SHARE, from 0 to 1, is how much of what one core can send is sent.
+ * Usage: blast INTERFACE DESTINATION-MAC SECONDS [FLOWS [SHARE]] */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
+#include <signal.h>
+#include <stdbool.h>
 
 #include "bench.h"
 
@@ -22,20 +25,36 @@ static uint8_t frame[FRAME] = { 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 99, 8, 0, 0x45,
 
 /* As in blast.bpf.c. */
 struct constants {
-	uint32_t flows, header_sum;
+	uint32_t flows, header_sum, share;
 };
 
-static int load(uint32_t flows)
+static int load(uint32_t flows, double share)
 {
 	struct bpf_object *object = bpf_object__open(BLAST_OBJECT);
 	struct bpf_map *map = object ? bpf_object__find_map_by_name(object, ".rodata") : NULL;
-	struct constants constants = { .flows = flows };
+	struct constants constants = { .flows = flows, .share = (uint32_t)(share * 65536) };
 
 	for (int i = IPV4; i < IPV4 + 20; i += 2)
 		constants.header_sum += (uint32_t)frame[i] << 8 | frame[i + 1];
 	if (!map || bpf_map__set_initial_value(map, &constants, sizeof(constants)) || bpf_object__load(object))
 		die("load " BLAST_OBJECT);
 	return bpf_program__fd(bpf_object__find_program_by_name(object, "blast"));
+}
+
+/* Blocked, the signal does not interrupt a call that sends. */
+static void block(sigset_t *end)
+{
+	sigemptyset(end);
+	sigaddset(end, SIGTERM);
+	sigprocmask(SIG_BLOCK, end, NULL);
+}
+
+static bool told_to_end(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGTERM) == 1;
 }
 
 static uint64_t received_packets(const char *interface)
@@ -60,18 +79,21 @@ int main(int argc, char **argv)
 		    .repeat = REPEAT, .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = 64);
 	uint64_t first, before, packets;
 	uint32_t slices = 0;
-	double start, then, now;
+	double start, then, now, share;
+	sigset_t end;
 	int program;
 
 	if (argc < 4 || sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", frame, frame + 1, frame + 2, frame + 3, frame + 4, frame + 5) != 6) {
-		fprintf(stderr, "usage: %s INTERFACE DESTINATION-MAC SECONDS [FLOWS]\n", argv[0]);
+		fprintf(stderr, "usage: %s INTERFACE DESTINATION-MAC SECONDS [FLOWS [SHARE]]\n", argv[0]);
 		return 1;
 	}
+	block(&end);
 	context.ingress_ifindex = if_nametoindex(argv[1]);
-	program = load(argc > 4 ? (uint32_t)atoi(argv[4]) : 1024);
+	share = argc > 5 ? atof(argv[5]) : 1;
+	program = load(argc > 4 ? (uint32_t)atoi(argv[4]) : 1024, share);
 	first = before = received_packets(argv[1]);
 	start = then = now = seconds_now();
-	for (; now - start < atof(argv[3]) && slices < MAX_SLICES; then = now, before = packets) {
+	for (; !told_to_end() && now - start < atof(argv[3]) && slices < MAX_SLICES; then = now, before = packets) {
 		if (bpf_prog_test_run_opts(program, &options))
 			die("bpf_prog_test_run_opts");
 		packets = received_packets(argv[1]);
@@ -79,7 +101,7 @@ int main(int argc, char **argv)
 		mpps[slices++] = (double)(packets - before) / (now - then) / 1e6;
 	}
 	printf("{\"name\":\"blast offered\",\"unit\":\"Mpps\",\"value\":%.4f,\"n\":%u,\"returned\":%lu,\"seconds\":%.4f,\"returnedMpps\":[",
-	       (double)slices * REPEAT / (now - start) / 1e6, slices, before - first, now - start);
+	       (double)slices * REPEAT * share / (now - start) / 1e6, slices, before - first, now - start);
 	for (uint32_t i = 0; i < slices; i++)
 		printf("%s%.4f", i ? "," : "", mpps[i]);
 	printf("]}\n");
