@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
-import { parsePrefix } from '@lb/core';
+import { parseAddress, parsePrefix } from '@lb/core';
+import type { NetworkSpec } from '@lb/dataplane';
 import { describe, expect, it } from 'vitest';
+import { Balancer } from '../model/balancer.js';
 import { playEpisode } from '../model/campaign.js';
 import { type Episode, readEpisode, writeEpisode } from '../model/episode.js';
+import { FlowLines } from '../model/flow-lines.js';
 import { Pair, runEpisode } from '../model/run-episode.js';
 import { shrink } from '../model/shrink.js';
 import { Tracking } from '../src/burst.js';
 import { libraryPath } from '../src/native/index.js';
+import { Verdict } from '../src/verdicts.js';
 import { packet } from './frames.testkit.js';
 import { spec, vip } from './specs.testkit.js';
 
@@ -80,6 +84,39 @@ describe('a comparison', () => {
     pair.balancer.configure({ ...ranged, ip4SrcRange: parsePrefix('192.0.2.0/25') }, new Set());
     const others = Array.from({ length: 20 }, (_, k) => packet('198.51.100.7', '90.0.0.1', { sport: 6000 + k }));
     expect(pair.step({ kind: 'burst', frames: others, queue: 0 })?.what).toMatch(/^packet /);
+  });
+
+  describe('with a network', () => {
+    const long = packet('198.51.100.7', '90.0.0.1', { payload: 1000 });
+    const whole = packet('198.51.100.7', '90.0.0.1', { payload: 1000, dontFragment: true });
+    const network = (mtu: number, last = 9): NetworkSpec => ({
+      interfaces: [{ name: 'lb0', queue: 0, mac: Uint8Array.of(2, 0, 0, 0, 0, 1), mtu, addresses: [] }],
+      neighbours: [{ address: parseAddress('10.0.0.1'), mac: Uint8Array.of(2, 0, 0, 0, 0, last), queue: 0 }],
+      routes: [{ prefix: parsePrefix('10.0.0.0/24'), queue: 0 }],
+    });
+    const both = (engine: NetworkSpec, model: NetworkSpec): Pair => {
+      const pair = new Pair({ ...start, spec: gre, network: engine });
+      const lines = new FlowLines(start.lines, [1, 2, 3, 4]);
+      return Object.assign(pair, { balancer: new Balancer(gre, [0x12345678, 0x0badcafe], lines, model) });
+    };
+    const burst = { kind: 'burst', frames: [long, whole], queue: 0 } as const;
+
+    it('agrees about pieces, errors and next hops', () => {
+      const pair = both(network(576), network(576));
+      expect(pair.step(burst)).toBeUndefined();
+      const verdicts = [...pair.engine.burst.verdict.subarray(0, pair.engine.burst.count)];
+      expect(verdicts).toEqual([Verdict.FORWARD, Verdict.REPLY, Verdict.FORWARD]);
+      expect(pair.engine.burst.output[2]).toBe(0);
+    });
+
+    it.each([
+      ['another MTU, where packets are cut', network(584), long],
+      ['another MTU, where the sender is told', network(584), whole],
+      ['another next hop', network(1500, 8), frame],
+    ])('fails where one has %s', (_, model, one) => {
+      const pair = both(network(one === frame ? 1500 : 576), model);
+      expect(pair.step({ ...burst, frames: [one] })?.what).toBe('packet 0');
+    });
   });
 
   it('is repeated from a file', () => {
