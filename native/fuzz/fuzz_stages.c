@@ -249,7 +249,7 @@ static void lay_out_image(const struct header *header)
 	model.shortest_limit = header->limit < 128 ? 0x7fffffff : header->limit < 192 ? 1400 : header->limit - 150;
 	words[H_SEED0] = (int32_t)model.seed[0];
 	words[H_SEED1] = (int32_t)model.seed[1];
-	for (int32_t life = 0; life <= LIFE_SHARED; life += 4)
+	for (int32_t life = 0; life <= LIFE_SHARED_TCP; life += 4)
 		for (uint32_t state = 0; state < 4; state++) {
 			uint32_t next, ticks = live_on(model.ticks, life, state, &next);
 

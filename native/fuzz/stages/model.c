@@ -445,7 +445,7 @@ static int32_t shared_life_of(const struct model *m, const struct packet *p)
 
 	if (!vip->sticky || (m->variant->flags & IMAGE_FLAG_HAS_STICKY) == 0)
 		return life_of(p);
-	return vip->protocol == 0 ? LIFE_SHARED : vip->protocol == PROTOCOL_UDP ? LIFE_UDP : LIFE_TCP_REST;
+	return vip->protocol == 0 ? LIFE_SHARED : vip->protocol == PROTOCOL_UDP ? LIFE_UDP : LIFE_SHARED_TCP;
 }
 
 /* Ticks that an entry in a state lives on after a packet, and its next state. There is no fourth state; it counts as the first. */
@@ -459,6 +459,8 @@ uint32_t live_on(const uint32_t *ticks, int32_t life, uint32_t state, uint32_t *
 	case LIFE_SHARED:
 		longest = ticks[UDP_FLOW] > longest ? ticks[UDP_FLOW] : longest;
 		return ticks[OTHER_FLOW] > longest ? ticks[OTHER_FLOW] : longest;
+	case LIFE_SHARED_TCP:
+		return ticks[ESTABLISHED];
 	case LIFE_UDP:
 		return ticks[UDP_FLOW];
 	case LIFE_TCP_REST:

@@ -147,7 +147,7 @@ static void sticky_columns(int32_t *w, const int32_t *image, int32_t count)
 		else if ((flags & VIP_FLAG_ONE_PROTOCOL) == 0)
 			w[B_ID_LIFE + i] = LIFE_SHARED;
 		else
-			w[B_ID_LIFE + i] = w[B_LIFE + i] < LIFE_TCP_REST ? w[B_LIFE + i] : LIFE_TCP_REST;
+			w[B_ID_LIFE + i] = w[B_LIFE + i] < LIFE_TCP_REST ? w[B_LIFE + i] : LIFE_SHARED_TCP;
 		w[B_ID_PROTOCOL + i] = (flags & (VIP_FLAG_STICKY | VIP_FLAG_ONE_PROTOCOL)) == VIP_FLAG_STICKY ? 0 : w[B_PROTOCOL + i];
 	}
 }

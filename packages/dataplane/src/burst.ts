@@ -128,7 +128,9 @@ export const enum Life {
   TCP_SYN = 20,
   /** One of many flows of a client that share an entry. */
   SHARED = 24,
-  END = 28,
+  /** The same where all of them are of TCP. */
+  SHARED_TCP = 28,
+  END = 32,
 }
 
 /** How the AS of a packet was found. */

@@ -217,6 +217,19 @@ describe.each(ALL)('the life of flows (stages in %s)', (stages) => {
       }
     });
 
+    it("has no state, also if it was one connection's before", () => {
+      const narrow = { ...gre, port: 80, protocol: 6 } as const;
+      const world = new LifeWorld(timed([narrow]), stages);
+      // Its identity is the same with the VIP's port alone.
+      world.send([tcp(SYN, { sport: 0 })]);
+      world.change(timed([{ ...narrow, srcIpSticky: true }]));
+      world.send([tcp(ACK)]);
+      expect(world.engine.counters.vip(0)).toMatchObject({ first: 1, existing: 1 });
+      expect(world.flow()).toEqual(ESTABLISHED);
+      world.send([tcp(SYN, { sport: 0 })]);
+      expect(world.flow()).toEqual(ESTABLISHED);
+    });
+
     it('lives as long as UDP if that is all there is', () => {
       const world = new LifeWorld(timed([{ ...gre, port: 80, protocol: 17, srcIpSticky: true }]), stages);
       world.send([packet(CLIENT, VIP)]);

@@ -47,5 +47,6 @@ export function lifetimes({ timeoutSec, timeouts }: ImageSpec): Uint32Array {
   whatever(Life.TCP_END, toClosing);
   whatever(Life.TCP_SYN, toOpening);
   whatever(Life.SHARED, Math.max(tcp, udp, other));
+  whatever(Life.SHARED_TCP, toEstablished);
   return words;
 }

@@ -68,8 +68,7 @@ export function identityProtocol(flags: number, protocol: number): number {
 export function identityLife(flags: number, life: number): number {
   if ((flags & VipFlag.STICKY) === 0) return life;
   if ((flags & VipFlag.ONE_PROTOCOL) === 0) return Life.SHARED;
-  // One protocol: that of its own without flags.
-  return Math.min(life, Life.TCP_REST);
+  return life < Life.TCP_REST ? life : Life.SHARED_TCP;
 }
 
 /** Whether a VIP ignores ports. */
