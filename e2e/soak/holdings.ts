@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { until } from '../support/until.js';
 
 /** What a process holds of the system. */
 export interface Holdings {
@@ -25,6 +26,16 @@ export function holdings(pid: number): Holdings {
     networkNamespaces: new Set([...open.filter((what) => what.startsWith('net:')), ...within]).size,
     sharedMemoryFiles: new Set(readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/dev\/shm\/.*$/gm)).size,
   };
+}
+
+/** Waits until a process holds no more than before, once what was under way is done. */
+export async function holdsNoMore(pid: number, before: Holdings): Promise<void> {
+  await until('the process holds no more than before', () => {
+    const now = holdings(pid);
+    const grown = Object.entries(before).filter(([what, count]) => now[what as keyof Holdings] > count);
+    if (grown.length > 0) throw new Error(`had ${JSON.stringify(before)}, has ${JSON.stringify(now)}`);
+    return true;
+  });
 }
 
 /** Resident memory of a process in bytes. */

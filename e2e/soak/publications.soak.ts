@@ -5,10 +5,10 @@ import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none } from '../support/live.js';
 import { describeNeeding } from '../support/needs.js';
 import type { Topology } from '../support/topology.js';
-import { until } from '../support/until.js';
-import { type Holdings, holdings, residentBytes, slope } from './holdings.js';
+import { holdings, holdsNoMore, residentBytes, slope } from './holdings.js';
 import { killWorker } from './kill-worker.js';
 import { fromEnvironment } from './numbers.js';
+import { publish } from './publish.js';
 import { createSite, loadedVips, siteConfig } from './site.js';
 
 const publications = fromEnvironment('LB_SOAK_PUBLICATIONS', 1_000);
@@ -39,18 +39,11 @@ describeNeeding(livePrograms, 'after many publications', () => {
     });
     afterEach(() => daemon.stop());
 
-    /** Changes a weight; it is acknowledged when every worker has the new image. */
-    async function publish(number: number): Promise<void> {
-      const { words } = loadedVips[number % loadedVips.length]!;
-      const server = topology.servers[(number >> 2) % topology.servers.length]!;
-      await daemon.exec(`lb as ${words} ${server.address[4]} weight ${(number % 99) + 1}`);
-    }
-
     it(`${publications} weights: memory, descriptors, BPF objects and threads are as before`, async () => {
       const load = await HttpLoad.start(topology.client.ns, {
         ...{ host: loadedVips[0]!.address, port: 80, connections: 20, intervalMs: 200 },
       });
-      for (let number = 0; number < keptRevisions; number++) await publish(number);
+      for (let number = 0; number < keptRevisions; number++) await publish(daemon, topology, number);
       const before = holdings(daemon.pid);
       // What is counted is there to be counted.
       expect(before.bpf > 0).toBe(kind === 'af_xdp');
@@ -62,7 +55,7 @@ describeNeeding(livePrograms, 'after many publications', () => {
         const every = Math.ceil(length / samplesOfStretch);
         const seen: number[] = [];
         for (let number = 1; number <= length; number++) {
-          await publish(stretch * length + number);
+          await publish(daemon, topology, stretch * length + number);
           if (number % every === 0) seen.push(residentBytes(daemon.pid));
         }
         floors.push([(stretch + 0.5) * length, Math.min(...seen)]);
@@ -76,7 +69,7 @@ describeNeeding(livePrograms, 'after many publications', () => {
       figures.add(`rise of it by its slope, ${kind}`, 'MB', rise / 1e6);
       expect(await load.finish()).toMatchObject({ moved: 0, failures: none });
       expect(rise).toBeLessThan(allowedRiseBytes);
-      await expectAsBefore(before);
+      await holdsNoMore(daemon.pid, before);
     });
 
     it('workers killed one after the other leave nothing behind', async () => {
@@ -84,7 +77,7 @@ describeNeeding(livePrograms, 'after many publications', () => {
       for (const worker of [0, 1]) await killWorker(daemon, worker);
       const before = holdings(daemon.pid);
       for (let number = 0; number < kills; number++) await killWorker(daemon, number % 2);
-      await expectAsBefore(before);
+      await holdsNoMore(daemon.pid, before);
     });
 
     it('VIPs that came and went leave nothing behind', async () => {
@@ -95,17 +88,7 @@ describeNeeding(livePrograms, 'after many publications', () => {
         await daemon.exec(`lb as ${vip} ${topology.servers[number % 4]!.address[4]}`);
         await daemon.exec(`lb vip ${vip} del`);
       }
-      await expectAsBefore(before);
+      await holdsNoMore(daemon.pid, before);
     });
   });
-
-  /** The daemon must hold what it held, once what was under way is done. */
-  async function expectAsBefore(before: Holdings): Promise<void> {
-    await until('the daemon holds no more than before', () => {
-      const now = holdings(daemon.pid);
-      const grown = Object.entries(before).filter(([what, count]) => now[what as keyof Holdings] > count);
-      if (grown.length > 0) throw new Error(`had ${JSON.stringify(before)}, has ${JSON.stringify(now)}`);
-      return true;
-    });
-  }
 });

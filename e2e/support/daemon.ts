@@ -82,6 +82,11 @@ export class Daemon {
     return this.program.output;
   }
 
+  /** How it ended, or undefined while it runs. */
+  get ending(): Ending | undefined {
+    return this.program.ending;
+  }
+
   /** Waits until it says something. */
   async said(pattern: RegExp, deadlineMs?: number): Promise<void> {
     await this.program.says(pattern, deadlineMs);

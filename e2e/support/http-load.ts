@@ -38,8 +38,10 @@ export interface Incident {
   readonly server: string;
   /** 0 if it was never connected. */
   readonly clientPort: number;
-  /** When all was well for the last time: its last answer, or the moment it was opened. */
+  /** When all was well for the last time: when the last question was asked that had its answer, or the moment it was opened. */
   readonly fromMs: number;
+  /** When the question was asked that had none; `fromMs` if the connection was not open. */
+  readonly askedMs: number;
   /** When the client knew. */
   readonly toMs: number;
 }
@@ -55,6 +57,12 @@ export class HttpLoad {
     const program = ns.start(process.execPath, script, JSON.stringify({ ...defaults, ...options }));
     await program.says(/^open$/m);
     return new HttpLoad(program);
+  }
+
+  /** What went wrong so far, in its order. */
+  get incidents(): readonly Incident[] {
+    const lines = this.program.output.matchAll(/^incident (.*)\n/gm);
+    return [...lines].map(([, text]) => JSON.parse(text!) as Incident);
   }
 
   /** Lets every connection get the answer that it waits for, ends, and reports. */

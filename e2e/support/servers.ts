@@ -10,18 +10,30 @@ export const serverPorts = { http: 80, httpTarget: 8080, dns: 5353, iperf3: 5201
 /** Bytes of the page `/large`. */
 export const largePageBytes = 1_000_000;
 
+/** A port of HTTPS, with certificate and key in PEM files. */
+export interface HttpsPort {
+  readonly port: number;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /**
  * nginx that tells its name: every page is the name, `/large` is long, and `/upload` takes a body whole, then answers the name and
  * how many bytes the request had. Connections are kept as long as the client likes.
  */
-export async function startNginx(ns: Namespace, ports: readonly number[], name = ns.title): Promise<Running> {
+export async function startNginx(
+  ns: Namespace,
+  ports: readonly number[],
+  name = ns.title,
+  https?: HttpsPort,
+): Promise<Running> {
   // A folder for each start: a killed nginx leaves its Unix socket behind, on which the next could not listen.
   const folder = mkdtempSync(join(ns.folder, `${ns.title}-nginx-`));
   mkdirSync(join(folder, 'www'));
   writeFileSync(join(folder, 'www', 'large'), Buffer.alloc(largePageBytes, `${name}\n`));
-  writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, ports, name));
+  writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, ports, name, https));
   const nginx = ns.start('nginx', '-c', join(folder, 'nginx.conf'));
-  await listens(ns, nginx, 'tcp', ports);
+  await listens(ns, nginx, 'tcp', [...ports, ...(https ? [https.port] : [])]);
   return nginx;
 }
 
@@ -69,8 +81,17 @@ async function listens(ns: Namespace, program: Running, protocol: 'tcp' | 'udp',
   });
 }
 
-function nginxConfig(folder: string, ports: readonly number[], name: string): string {
+function nginxConfig(folder: string, ports: readonly number[], name: string, https?: HttpsPort): string {
   const listen = ports.flatMap((port) => [`listen ${port} backlog=4096;`, `listen [::]:${port} backlog=4096;`]);
+  if (https !== undefined) {
+    const { port, cert, key } = https;
+    listen.push(
+      `listen ${port} ssl;`,
+      `listen [::]:${port} ssl;`,
+      `ssl_certificate ${cert};`,
+      `ssl_certificate_key ${key};`,
+    );
+  }
   const scratch = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (what) => `${what}_temp_path ${folder}/${what};`,
   );

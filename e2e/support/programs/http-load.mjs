@@ -3,7 +3,8 @@
  *
  *     node http-load.mjs '{"host": …, "port": …, "connections": …, "intervalMs": …, "timeoutMs": …, "requestsPerConnection": …}'
  *
- * Says `open` once every connection had its first answer; a line on standard input ends it; then prints its report as JSON.
+ * Says `open` once every connection had its first answer, and of each failure when it happens; a line on standard input ends it; then
+ * prints its report as JSON.
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -47,17 +48,22 @@ function open(first) {
   /** @type {NodeJS.Timeout | undefined} */
   let pause;
   let asking = true;
-  let lastGoodMs = Date.now();
+  // When it was asked what was answered last, and when what was not.
+  let answeredMs = Date.now();
+  let askedMs = answeredMs;
   let clientPort = 0;
   let timer = setTimeout(() => fail('timeout'), timeoutMs);
 
   /** @param {string} reason */
   const note = (reason) => {
-    report.incidents.push({ reason, server, clientPort, fromMs: lastGoodMs, toMs: Date.now() });
+    const incident = { reason, server, clientPort, fromMs: answeredMs, askedMs, toMs: Date.now() };
+    report.incidents.push(incident);
+    process.stdout.write(`incident ${JSON.stringify(incident)}\n`);
   };
   const ask = () => {
     if (stopping) return end();
     askedAt = performance.now();
+    askedMs = Date.now();
     asking = true;
     timer = setTimeout(() => fail('timeout'), timeoutMs);
     socket.write(request);
@@ -95,7 +101,7 @@ function open(first) {
       note(`moved to ${name}`);
       server = name;
     }
-    lastGoodMs = Date.now();
+    answeredMs = askedMs;
     if (stopping) return end();
     if (answers === requestsPerConnection) {
       end();
@@ -108,6 +114,7 @@ function open(first) {
   socket.setEncoding('latin1');
   socket.once('connect', () => {
     clientPort = socket.localPort ?? 0;
+    askedMs = Date.now();
     socket.write(request);
   });
   socket.on('data', (chunk) => {
