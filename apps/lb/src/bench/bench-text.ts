@@ -3,6 +3,7 @@ import { exactText, percentText } from '../text.js';
 import type { BuildFigure } from './build-bench.js';
 import type { EngineFigure } from './engine-bench.js';
 import type { FloodFigure } from './flood-bench.js';
+import type { LifetimeFigure } from './lifetime-bench.js';
 import type { PublishFigure } from './publish-bench.js';
 
 const left = (title: string) => ({ title, align: 'left' as const });
@@ -61,6 +62,19 @@ export function buildText(figures: readonly BuildFigure[]): string[] {
     ...[f.value, f.min, f.max].map((value) => value.toFixed(2)),
   ]);
   return tableLines([left('TABLE'), ...['SERVERS', 'BUCKETS', 'BUILD ms', 'LEAST', 'MOST'].map(right)], rows);
+}
+
+/** What is left in flow tables, as a table. */
+export function lifetimeText(figures: readonly LifetimeFigure[]): string[] {
+  const titles = ['LIVE', 'LEAST', 'MOST', 'TABLE', 'UNTRACKED PACKETS'];
+  const rows = figures.map((f) => [
+    f.load,
+    f.timeouts,
+    ...[f.value, f.min, f.max].map((value) => exactText(Math.round(value))),
+    percentText(f.occupancy, 1),
+    percentText(f.untracked, 1),
+  ]);
+  return tableLines([left('LOAD'), left('TIMEOUTS'), ...titles.map(right)], rows);
 }
 
 /** Costs of a flood as a table. */

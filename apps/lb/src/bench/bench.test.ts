@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { builtProgram } from '../cli.testkit.js';
 import { linesFor } from './engine-case.js';
 import { FloodRun, TABLE_STATES } from './flood-run.js';
+import { benchLifetimes } from './lifetime-bench.js';
 import { figure, median } from './statistics.js';
 import { benchVip, VIP_TYPES, vipTypeOf } from './vip-types.js';
 
@@ -111,6 +112,19 @@ it('knows every VIP type, and a type for each encapsulation', () => {
   ]);
   expect(benchVip('ip4-nat4', 0)).toMatchObject({ port: 80, targetPort: 8080, encap: 'nat4' });
   expect(benchVip('ip4-gre6', 0)).toMatchObject({ port: 0, ass: { length: 100 } });
+});
+
+it('measures what short connections and floods leave in the table: half full instead of full', () => {
+  const figures = benchLifetimes('typescript', 1 << 11);
+  const of = (load: string, timeouts: string) => figures.find((f) => f.load === load && f.timeouts === timeouts)!;
+  // 50,000 a second for a million entries, for 1.1 s and the timeout: twice the table, or half of it.
+  for (const load of ['short connections', 'flood of SYNs']) {
+    expect(of(load, 'one of 40 s')).toMatchObject({ capacity: 2048, n: 80 });
+    expect(of(load, 'one of 40 s').occupancy).toBeGreaterThan(0.85);
+    expect(of(load, 'one of 40 s').untracked).toBeGreaterThan(0.3);
+    expect(of(load, 'TCP-aware').occupancy).toBeCloseTo(load === 'flood of SYNs' ? 0.477 : 0.53, 1);
+    expect(of(load, 'TCP-aware').untracked).toBeLessThan(0.01);
+  }
 });
 
 it('measures a flood with a half full, a nearly full and a full table', () => {

@@ -3,7 +3,7 @@ import { cpus, release, type } from 'node:os';
 /** One measured figure, as a line of JSON; `value` is the median of `n` windows. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'Mpps' | 'ms' | 'us' | 'ns';
+  readonly unit: 'Mpps' | 'ms' | 'us' | 'ns' | 'entries';
   readonly value: number;
   readonly n: number;
   readonly min: number;

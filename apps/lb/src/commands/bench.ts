@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { buildText, engineText, floodText, publishText } from '../bench/bench-text.js';
+import { buildText, engineText, floodText, lifetimeText, publishText } from '../bench/bench-text.js';
 import { benchBuild } from '../bench/build-bench.js';
 import { benchEngines } from '../bench/engine-bench.js';
 import type { EngineCase } from '../bench/engine-case.js';
 import { benchFlood } from '../bench/flood-bench.js';
+import { benchLifetimes } from '../bench/lifetime-bench.js';
 import { benchPublish } from '../bench/publish-bench.js';
 import { type Figure, machine } from '../bench/statistics.js';
 import { ENCAPS, VIP_TYPES, type VipType, vipTypeOf } from '../bench/vip-types.js';
@@ -23,6 +24,7 @@ interface Options {
   readonly build?: true;
   readonly publish?: true;
   readonly flood?: true;
+  readonly lifetimes?: true;
   readonly servers: number;
   readonly bucketsLog2: number;
   readonly json?: true;
@@ -34,6 +36,8 @@ const SUITE_SIZES = [64, 512, 1518];
 /** NAT has them anyway. */
 const SUITE_PORTS = [0, 443];
 const SAID_FLOWS = 1_000_000;
+/** An eighth of what a million entries would be, which says the same. */
+const LIFETIME_ENTRIES = 1 << 17;
 
 export function addBench(program: Command, streams: Streams): void {
   program
@@ -60,6 +64,7 @@ export function addBench(program: Command, streams: Streams): void {
       '--flood',
       'measure a flood of SYNs instead: what packets cost with a table that has room and with a full one',
     )
+    .option('--lifetimes', 'measure how full short connections and a flood of SYNs make a flow table instead')
     .option('--build', 'measure the building of new-flow tables instead')
     .option('--publish', 'measure what a change of the image costs a worker instead')
     .addOption(wholeNumber('--servers <n>', 'servers of the table that is built', 1, 65_535).default(1000))
@@ -87,6 +92,12 @@ async function runBench(options: Options, { stdout, stderr }: Streams): Promise<
     const figures = await benchFlood(stagesOf(options), options.seconds, onStep);
     if (stderr.isTTY) stderr.write('\r\x1b[K');
     write(figures, floodText(figures));
+    return;
+  }
+  if (options.lifetimes) {
+    const figures = benchLifetimes(stagesOf(options), LIFETIME_ENTRIES, onStep);
+    if (stderr.isTTY) stderr.write('\r\x1b[K');
+    write(figures, lifetimeText(figures));
     return;
   }
   const atOnce = options.json ? (one: Figure) => writeJson(stdout, { ...one, ...machine() }) : undefined;
