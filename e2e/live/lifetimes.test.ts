@@ -1,0 +1,63 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../support/backend.js';
+import { Daemon, queueKinds } from '../support/daemon.js';
+import { url, whoAnswers } from '../support/http.js';
+import { HttpLoad } from '../support/http-load.js';
+import { livePrograms, none, serverNames } from '../support/live.js';
+import { liveVips } from '../support/live-vips.js';
+import { describeNeeding } from '../support/needs.js';
+import { type ReplayReport, sum } from '../support/replay.js';
+import { startServers } from '../support/servers.js';
+import { Topology } from '../support/topology.js';
+import { until } from '../support/until.js';
+import { vipTypes } from '../support/vip-types.js';
+
+/** Nothing ends in the time of a test but what is closing, and that not before its last segment has come. */
+const times = 'lb conf timeout 3600 tcp-opening-timeout 3600 tcp-closing-timeout 5';
+const open = 10;
+const short = 20;
+
+describeNeeding(livePrograms, 'connections that end', () => {
+  let topology: Topology;
+  let daemon: Daemon | undefined;
+  beforeAll(async () => {
+    topology = await Topology.create();
+    await startServers(topology.servers);
+    await startBackends(topology.servers);
+  });
+  afterEach(() => daemon?.stop());
+  afterAll(() => topology.close());
+
+  describe.each(queueKinds)('through %s', (kind) => {
+    it.each(vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-nat6'].includes(name)))(
+      '$name: leave the flow table long before those that stay open',
+      async (type) => {
+        const { client, lb, servers } = topology;
+        const vips = liveVips(type, lb, servers);
+        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        const started = await Daemon.start(lb.ns, { kind, config: [...vips.config, times] });
+        daemon = started;
+        const target = { host: vips.address, port: vips.http, connections: open };
+        const load = await HttpLoad.start(client.ns, target);
+        for (let number = 0; number < short; number++) {
+          expect(serverNames).toContain(await whoAnswers(client.ns, url(vips.address)));
+        }
+        const served = async () => {
+          const shown = await started.show<ReplayReport['vips']>('lb', 'vip', 'verbose');
+          return shown.find(({ counters }) => counters.first > 0)!;
+        };
+        expect((await served()).counters).toMatchObject({ first: open + short, untracked: 0 });
+        // Flows are counted now and then, by going through the table.
+        await until('only what is open is in the table', async () => {
+          expect(sum((await served()).ass.map(({ flows }) => flows))).toBe(open);
+          return true;
+        });
+        expect(await load.finish()).toMatchObject({ connections: open, moved: 0, failures: none });
+        await until('the table is empty', async () => {
+          expect(sum((await served()).ass.map(({ flows }) => flows))).toBe(0);
+          return true;
+        });
+      },
+    );
+  });
+});
