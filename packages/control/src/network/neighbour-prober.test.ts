@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeAsRoot, TestNetwork } from './namespaces.testkit.js';
 import { NeighbourProber } from './neighbour-prober.js';
 import { NetworkState } from './network-state.js';
+import { Solicitor } from './solicitor.js';
 import { BOUND, untilNetwork, untilWay, wayTo } from './wait-network.testkit.js';
 
 const EAST = '0 02:00:00:00:01:01 1500';
@@ -93,6 +94,17 @@ describeAsRoot('NeighbourProber', () => {
     await untilWay(state, '10.1.0.2', EAST);
     const asked = state.snapshot.neighbours.filter(({ state: nud }) => nud !== 'NOARP').map(({ address }) => address);
     expect(asked).toEqual(['10.1.0.2']);
+  });
+
+  it('leaves alone what an operator has set, also where it does not know of it yet', async () => {
+    const [address, device] = ['10.1.0.66', 'east'];
+    network.ip(`neigh replace ${address} lladdr 02:00:00:00:01:66 dev ${device} nud permanent`);
+    await new Solicitor({ netns: network.here }).solicit([{ address, device, state: 'FAILED' }]);
+    network.ping('10.1.0.2');
+    await untilWay(state, '10.1.0.2', EAST);
+    const entry = state.snapshot.neighbours.find((neighbour) => neighbour.address === address);
+    expect(entry).toMatchObject({ state: 'PERMANENT', mac: '02:00:00:00:01:66' });
+    network.ip(`neigh del ${address} dev ${device}`);
   });
 
   it('says what went wrong', async () => {

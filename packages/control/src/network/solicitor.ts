@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { LbError } from '@lb/core';
 import { IpProgram, type IpProgramOptions } from './ip-program.js';
 import type { ProbeTarget } from './probe-targets.js';
+import { readNeighbours } from './read-neighbours.js';
 
 const DISCARD_PORT = 9;
 
@@ -24,7 +25,7 @@ export class Solicitor {
   }
 
   /**
-   * Asks for all of them, in one process. Neighbours that the kernel has resolved are not disturbed.
+   * Asks for all of them, in one process. Neighbours that the kernel has resolved, or an operator has set, are not disturbed.
    * @throws LbError LB_NET_IPROUTE2, LB_NET_IP_FAILED if there is no other way
    */
   async solicit(targets: readonly ProbeTarget[]): Promise<void> {
@@ -43,8 +44,13 @@ export class Solicitor {
   }
 
   async #use(targets: readonly ProbeTarget[]): Promise<void> {
+    // Since Linux 5.16 `use` makes an ordinary entry of one that an operator has made permanent, and what the targets were
+    // chosen by may be a moment old.
+    const { stdout } = await this.#ip.run(['-j', 'neigh', 'show', 'nud', 'permanent']);
+    const permanent = new Set(readNeighbours(stdout).map(({ address, device }) => `${address} ${device}`));
+    const asked = targets.filter(({ address, device }) => !permanent.has(`${address} ${device}`));
     // Without `nud none` a new entry would be exempt from the kernel's garbage collection.
-    const lines = targets.map(({ address, device }) => `neigh replace ${address} dev ${device} nud none use\n`);
+    const lines = asked.map(({ address, device }) => `neigh replace ${address} dev ${device} nud none use\n`);
     await this.#ip.run(['-force', '-batch', '-'], { input: lines.join('') });
   }
 }
