@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** `young` takes a tenth of a millisecond in a worker's small heap and finds what came lately; `all` takes tens of milliseconds. */
+/** `young` takes a millisecond in a worker, most of it to give back memory, and finds what came lately; `all` takes tens of milliseconds. */
 export type Thoroughness = 'young' | 'all';
 
 /**
