@@ -44,11 +44,10 @@ describeNeeding(livePrograms, 'the host and its daemon', () => {
       return (daemon.processorSeconds() - before) / seconds;
     }
 
-    it('comes to rest when idle', async () => {
+    it('uses less than a twentieth of a core when idle', async () => {
       await whoAnswers(topology.client.ns, url(vips.address));
-      // A program that has just started still compiles what it runs. A thread that never waits has a whole core; what an
-      // idle daemon really uses is for `recovery.bench.ts`.
-      await until('the daemon rests', async () => (await load(1)) < 0.25);
+      // A program that has just started still compiles what it runs; it has to come to rest.
+      await until('the daemon rests', async () => (await load(4)) < 0.05);
     });
 
     it('leaves the host its own traffic', async () => {

@@ -81,13 +81,13 @@ describeLive('a worker on real interfaces', () => {
       expect(running.group.load()).toMatchObject([{ unsent: 0, unpunted: 0, starts: 2 }]);
     });
 
-    it('waits rather than spins when nothing comes, and still answers', async () => {
+    it('uses less than 5 % of a core when nothing comes, and still answers', async () => {
       const running = await serve(kind);
       // The least of several stretches: what else this process does (compiling, collecting) comes on top, and not in all.
       const shares = [await processorShare(500), await processorShare(500), await processorShare(500)];
       const share = Math.min(...shares);
       console.log(`an idle worker on ${kind}: ${(share * 100).toFixed(2)} % of a core`);
-      expect(share).toBeLessThan(0.5);
+      expect(share).toBeLessThan(0.05);
       wire.send(packets.slice(0, 1));
       expect(wire.receiveAll(1)).toHaveLength(1);
       expect(running.group.load()[0].waits).toBeGreaterThan(10);

@@ -139,12 +139,12 @@ describe('workers on the memory queue', () => {
     expect(() => new Supervisor({ workers: [], flowTableLines: 1024 })).toThrow('at least one');
   });
 
-  it('waits rather than spins when nothing comes', async () => {
+  it('uses less than 5 % of a core when nothing comes', async () => {
     await started([traffic(0), traffic(0)], { flowTableLines: 1 << 18 });
-    const share = await processorShare(1000);
+    // The least of several stretches: what else this process does (compiling, collecting) comes on top, and not in all.
+    const share = Math.min(await processorShare(1000), await processorShare(1000), await processorShare(1000));
     console.log(`two idle workers on the memory queue: ${(share * 100).toFixed(2)} % of a core`);
-    // Each that spins has a core. The figure itself is for `e2e/live/recovery.bench.ts`.
-    expect(share).toBeLessThan(0.5);
+    expect(share).toBeLessThan(0.05);
   });
 });
 

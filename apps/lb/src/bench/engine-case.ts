@@ -1,10 +1,8 @@
-import { parseAddress } from '@lb/core';
 import {
   BURST_PACKETS,
   Engine,
   HEADROOM,
   ImageCompiler,
-  type ImageSpec,
   MemoryQueue,
   NativeLimit,
   type NextHop,
@@ -13,7 +11,7 @@ import {
   TrafficGenerator,
 } from '@lb/dataplane';
 import { BenchMemory } from './bench-memory.js';
-import { benchVip, type VipType } from './vip-types.js';
+import { benchSpec, benchVip, type VipType } from './vip-types.js';
 
 export interface EngineCase {
   readonly type: VipType;
@@ -89,18 +87,8 @@ export class EngineRun {
 
   constructor(readonly about: EngineCase) {
     const vip = benchVip(about.type, about.port);
-    const spec: ImageSpec = {
-      ip4Src: parseAddress('192.0.2.1'),
-      ip6Src: parseAddress('2001:db8::1'),
-      nat4In: false,
-      nat6In: false,
-      timeoutSec: 3600,
-      flowHash: 'fast',
-      table: 'maglev',
-      vips: [vip],
-    };
     // Forwarded packets get their MAC addresses, as on a real network.
-    const image = new ImageCompiler().compile(spec, { nextHop: () => NEXT_HOP });
+    const image = new ImageCompiler().compile(benchSpec(vip), { nextHop: () => NEXT_HOP });
     const target = { prefix: vip.prefix, protocol: about.protocol === 'tcp' ? 6 : 17, port: vip.port } as const;
     const generator = new TrafficGenerator({ targets: [target], flows: about.flows, packetSize: about.packetSize });
     const { memory } = this;

@@ -1,4 +1,3 @@
-import { parseAddress } from '@lb/core';
 import {
   BURST_PACKETS,
   Engine,
@@ -11,7 +10,7 @@ import {
 } from '@lb/dataplane';
 import { BenchMemory } from './bench-memory.js';
 import type { EngineCase } from './engine-case.js';
-import { benchVip } from './vip-types.js';
+import { benchSpec, benchVip } from './vip-types.js';
 
 /** How the table is when the flood is measured: half full, or so full of it that few or none find room. */
 export const TABLE_STATES = ['half', 'nearly full', 'full'] as const;
@@ -76,19 +75,7 @@ export class FloodRun {
     this.capacity = lines * 4;
     this.mixture = new Mixture(this.capacity / 2);
     const vip = benchVip('ip4-gre4', 0);
-    const image = new ImageCompiler().compile(
-      {
-        ip4Src: parseAddress('192.0.2.1'),
-        ip6Src: parseAddress('2001:db8::1'),
-        nat4In: false,
-        nat6In: false,
-        timeoutSec: 3600,
-        flowHash: 'fast',
-        table: 'maglev',
-        vips: [vip],
-      },
-      { nextHop: () => NEXT_HOP },
-    );
+    const image = new ImageCompiler().compile(benchSpec(vip), { nextHop: () => NEXT_HOP });
     this.queue = new MemoryQueue({ generator: this.mixture, clock: () => 0 });
     this.engine = new Engine({
       image,

@@ -3,15 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ImageCompiler, ImagePublisher } from '@lb/dataplane';
 import type { PublishSetup } from './publish-thread.js';
-import { type Figure, figure, rounded } from './statistics.js';
-import { benchVip, servers } from './vip-types.js';
+import { type Figure, figure } from './statistics.js';
+import { benchSpec, benchVip, servers } from './vip-types.js';
 
 export interface PublishFigure extends Figure {
   readonly ass: number;
   readonly newLen: number;
   readonly imageBytes: number;
-  /** Ninety-ninth percentile. */
-  readonly p99: number;
 }
 
 const CHANGES = 100;
@@ -26,7 +24,7 @@ export async function benchPublish(count: number, newLen: number): Promise<Publi
   const vip = { ...benchVip('ip4-gre4', 0), newLen };
   const compile = (revision: number) => {
     const ass = servers(4, count).map((as, i) => (i === 0 ? { ...as, weight: 50 + (revision & 1) } : as));
-    return compiler.compile({ ...SPEC, vips: [{ ...vip, ass }] }, { revision });
+    return compiler.compile(benchSpec({ ...vip, ass }), { revision });
   };
   const publisher = new ImagePublisher(1);
   const feed = publisher.connect(0);
@@ -37,34 +35,20 @@ export async function benchPublish(count: number, newLen: number): Promise<Publi
   });
   // An error of the thread rejects this.
   const answer = once(thread, 'message') as Promise<[number[]]>;
-  let failed = false;
-  thread.once('error', () => {
-    failed = true;
-  });
   let imageBytes = 0;
   for (let revision = 1; revision <= changes + 1; revision++) {
     const image = compile(revision);
     imageBytes = image.unsigned.byteLength;
     publisher.publish(image);
-    while (publisher.acknowledged() < revision && !failed) await delay(1);
+    while (publisher.acknowledged() < revision) await Promise.race([delay(1), answer]);
     publisher.reclaim();
   }
   const samples = (await answer)[0].slice(WARM_UP_CHANGES);
   publisher.close();
-  const p99 = rounded([...samples].sort((a, b) => a - b)[Math.floor(samples.length * 0.99)]!);
   return {
     ...figure(`change of image, ${count} servers, ${newLen} buckets`, 'us', samples),
-    p99,
     ass: count,
     newLen,
     imageBytes,
   };
 }
-
-const SPEC = {
-  nat4In: false,
-  nat6In: false,
-  timeoutSec: 3600,
-  flowHash: 'fast',
-  table: 'maglev',
-} as const;

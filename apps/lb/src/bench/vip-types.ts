@@ -1,5 +1,5 @@
 import { parseAddress, parsePrefix } from '@lb/core';
-import type { AsSpec, Encap, VipSpec } from '@lb/dataplane';
+import type { AsSpec, Encap, ImageSpec, VipSpec } from '@lb/dataplane';
 
 /** A VIP type: family of the VIP and encapsulation. */
 export const VIP_TYPES = ['ip4-gre4', 'ip4-gre6', 'ip6-gre4', 'ip6-gre6', 'ip4-l3dsr', 'ip4-nat4', 'ip6-nat6'] as const;
@@ -43,6 +43,20 @@ export function benchVip(type: VipType, port: number): VipSpec {
     newLen: NEW_LEN,
     srcIpSticky: false,
     ass: servers(encap === 'gre6' || encap === 'nat6' ? 6 : 4, AS_COUNT),
+  };
+}
+
+/** The configuration that is measured: one VIP, whose flows live on. */
+export function benchSpec(vip: VipSpec): ImageSpec {
+  return {
+    ip4Src: parseAddress('192.0.2.1'),
+    ip6Src: parseAddress('2001:db8::1'),
+    nat4In: false,
+    nat6In: false,
+    timeoutSec: 3600,
+    flowHash: 'fast',
+    table: 'maglev',
+    vips: [vip],
   };
 }
 
