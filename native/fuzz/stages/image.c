@@ -156,7 +156,9 @@ static uint32_t build_lpm6(struct builder *b)
 
 static uint32_t place(uint32_t a, uint32_t b, uint32_t mask)
 {
-	uint32_t h = (a ^ (b * 0x9e3779b1u)) * 0x85ebca6bu;
+	uint32_t h = a ^ (b * 0x9e3779b1u);
+
+	h = (h ^ (h >> 15)) * 0x85ebca6bu;
 
 	return (h ^ (h >> 15)) & mask;
 }

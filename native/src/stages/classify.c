@@ -58,31 +58,30 @@ static void end_with(int32_t *w, int32_t i, int32_t verdict, int32_t reason)
 	w[B_REASON + i] = reason;
 }
 
-/* VIP slot; -1: the verdict is set; -2: an echo request to answer. */
-static int32_t classify_port(int32_t *w, const int32_t *image, int32_t i, int32_t prefix)
+/* The record of a packet's port at the prefix, or NULL. */
+INLINE const int32_t *find_port(const int32_t *ports, uint32_t mask, const int32_t *w, int32_t i, int32_t prefix)
+{
+	uint32_t key = (uint32_t)prefix | (w[B_PROTOCOL + i] == PROTOCOL_TCP ? PORT_PROTOCOL_TCP : PORT_PROTOCOL_UDP);
+	uint32_t port = (uint32_t)w[B_PORTS + i] >> 16;
+
+	for (uint32_t place = place_of(key, port, mask);; place = (place + 1) & mask) {
+		const int32_t *at = ports + place * PORT_WORDS;
+
+		if (at[PORT_VIP] == 0)
+			return NULL;
+		if ((uint32_t)at[PORT_KEY] == key && ((uint32_t)at[PORT_PORT] & 0xffff) == port)
+			return at;
+	}
+}
+
+/* A packet for a prefix whose VIPs have other ports: sets the verdict, or returns true, and it is an echo request to answer. */
+static bool is_echo(int32_t *w, const int32_t *image, int32_t i, int32_t prefix)
 {
 	int32_t flags = w[B_FLAGS + i], protocol = w[B_PROTOCOL + i];
-	bool node;
+	bool node = image[image[H_PREFIXES] + prefix * P_WORDS + P_NODE] != 0;
 
-	if ((flags & FLAG_PORTS) != 0) {
-		uint32_t key = (uint32_t)prefix | (protocol == PROTOCOL_TCP ? PORT_PROTOCOL_TCP : PORT_PROTOCOL_UDP);
-		uint32_t port = (uint32_t)w[B_PORTS + i] >> 16, mask = (uint32_t)image[H_PORTS_MASK];
-
-		for (uint32_t place = place_of(key, port, mask);; place = (place + 1) & mask) {
-			const int32_t *at = image + image[H_PORTS] + place * PORT_WORDS;
-
-			if (at[PORT_VIP] == 0)
-				break;
-			if ((uint32_t)at[PORT_KEY] != key || ((uint32_t)at[PORT_PORT] & 0xffff) != port)
-				continue;
-			if ((at[PORT_PORT] & PORT_NODE_PORT) != 0)
-				w[B_FLAGS + i] = flags | FLAG_NODE_PORT;
-			return at[PORT_VIP] - 1;
-		}
-	}
-	node = image[image[H_PREFIXES] + prefix * P_WORDS + P_NODE] != 0;
 	if (!node && (flags & FLAG_ECHO_REQUEST) != 0)
-		return -2;
+		return true;
 	if (node)
 		end_with(w, i, VERDICT_PUNT, REASON_NO_VIP);
 	else if ((protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMP6) &&
@@ -90,7 +89,7 @@ static int32_t classify_port(int32_t *w, const int32_t *image, int32_t i, int32_
 		end_with(w, i, VERDICT_PUNT, REASON_ECHO_FRAGMENT);
 	else
 		end_with(w, i, VERDICT_PUNT, REASON_OTHER_PORT);
-	return -1;
+	return false;
 }
 
 int32_t lbq_classify(struct lbq_stages *s)
@@ -99,6 +98,8 @@ int32_t lbq_classify(struct lbq_stages *s)
 	const int32_t *image = words_of(s->image);
 	const uint8_t *frames = (const uint8_t *)words_of(s->frames);
 	const int32_t *lpm4 = image + image[H_LPM4], *lpm6 = image + image[H_LPM6];
+	const int32_t *ports = image + image[H_PORTS];
+	uint32_t mask = (uint32_t)image[H_PORTS_MASK];
 	int32_t prefixes = image[H_PREFIXES], vips = image[H_VIPS];
 	int32_t count = s->count, listed = 0, encaps = 0;
 
@@ -115,12 +116,19 @@ int32_t lbq_classify(struct lbq_stages *s)
 			continue;
 		}
 		vip = image[prefixes + prefix * P_WORDS + P_VIP];
-		if (vip == PREFIX_PER_PORT)
-			vip = classify_port(w, image, i, prefix);
-		if (vip < 0) {
-			if (vip == -2)
-				w[B_MISSES + listed++] = i;
-			continue;
+		if (vip == PREFIX_PER_PORT) {
+			const int32_t *port = NULL;
+
+			if ((w[B_FLAGS + i] & FLAG_PORTS) != 0)
+				port = find_port(ports, mask, w, i, prefix);
+			if (port == NULL) {
+				if (is_echo(w, image, i, prefix))
+					w[B_MISSES + listed++] = i;
+				continue;
+			}
+			if ((port[PORT_PORT] & PORT_NODE_PORT) != 0)
+				w[B_FLAGS + i] |= FLAG_NODE_PORT;
+			vip = port[PORT_VIP] - 1;
 		}
 		encap = image[vips + vip * V_WORDS + V_ENCAP];
 		if (encap >= ENCAP_CODE_L3DSR && frames[(uint32_t)w[B_IP + i] + (six ? 7 : 8)] <= 1) {

@@ -3,14 +3,6 @@
 /* Packets hashed side by side: lanes of the processor's widest vectors. */
 #define LANES 16
 
-/* One function for each kind of vector the processor may have, chosen when the library is loaded. Not by clang, where (14) such a
- * function cannot be called from another file. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-	__has_attribute(target_clones)
-#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDEST
-#endif
 
 #define M1 0x85ebca6bu
 #define M2 0xc2b2ae35u
@@ -72,7 +64,8 @@ WIDEST void lbq_hash_columns4(int32_t *w, int32_t count, const struct lbq_table 
 enum { SRC = 0, DST = 4, PORTS = 8, PROTOCOL = 9, ROWS = 10 };
 
 WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_t count,
-			      uint32_t out[restrict 3][BURST_CAPACITY], const struct lbq_table *of, uint32_t seed0, uint32_t seed1)
+			      uint32_t *restrict lo, uint32_t *restrict hi, uint32_t *restrict line, const struct lbq_table *of,
+			      uint32_t seed0, uint32_t seed1)
 {
 	/* A copy of its own, which no store of the loop can change: else there are no vectors. */
 	const struct lbq_table copy = *of, *table = &copy;
@@ -92,11 +85,11 @@ WIDEST static void hash_rows6(uint32_t in[restrict ROWS][BURST_CAPACITY], int32_
 			a ^= in[PROTOCOL][at];
 			b ^= in[PORTS][at];
 			END(a, b);
-			out[0][at] = a;
+			lo[at] = a;
 			b += a;
-			out[1][at] = b;
+			hi[at] = b;
 			SCATTER(a, b, table);
-			out[2][at] = LINE_OF(a, table);
+			line[at] = LINE_OF(a, table);
 		}
 }
 
@@ -104,6 +97,9 @@ void lbq_hash_listed6(int32_t *w, int32_t count, const struct lbq_table *table, 
 		      const struct lbq_list6 *list, int32_t ports, int32_t protocol, int32_t lo, int32_t hi, int32_t line)
 {
 	uint32_t in[ROWS][BURST_CAPACITY], out[3][BURST_CAPACITY];
+	/* The first packets of the burst, as in most bursts that have any: rows and columns run side by side. Only if the last
+	 * lanes are full, too: they would write over the packets behind. */
+	bool all = count > 0 && list->packet[count - 1] == count - 1 && count % LANES == 0;
 
 	/* All before the first is hashed: words just written can't be read as vectors without waiting. */
 	for (int32_t k = 0; k < count; k++) {
@@ -113,13 +109,23 @@ void lbq_hash_listed6(int32_t *w, int32_t count, const struct lbq_table *table, 
 			in[SRC + word][k] = load32(src + 4 * word);
 			in[DST + word][k] = load32(dst + 4 * word);
 		}
+	}
+	if (all) {
+		memcpy(in[PORTS], w + ports, (size_t)count * 4);
+		memcpy(in[PROTOCOL], w + protocol, (size_t)count * 4);
+	}
+	for (int32_t k = 0; k < count && !all; k++) {
 		in[PORTS][k] = (uint32_t)w[ports + list->packet[k]];
 		in[PROTOCOL][k] = (uint32_t)w[protocol + list->packet[k]];
 	}
 	/* The last lanes are hashed as they happen to be, and forgotten. */
 	for (int row = 0; row < ROWS; row++)
 		memset(&in[row][count], 0, sizeof(uint32_t) * (size_t)(-count & (LANES - 1)));
-	hash_rows6(in, count, out, table, seed0, seed1);
+	if (all) {
+		hash_rows6(in, count, (uint32_t *)w + lo, (uint32_t *)w + hi, (uint32_t *)w + line, table, seed0, seed1);
+		return;
+	}
+	hash_rows6(in, count, out[0], out[1], out[2], table, seed0, seed1);
 	for (int32_t k = 0; k < count; k++) {
 		int32_t i = list->packet[k];
 

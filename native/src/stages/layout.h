@@ -66,6 +66,7 @@ enum {
 	LIFE_TCP_SYN = 20,
 	LIFE_SHARED = 24,
 	LIFE_SHARED_TCP = 28,
+	LIFE_END = 32,
 };
 
 /* image/lifetimes.ts: FlowState, in the value of an entry and in a rule, and the ticks of a rule. */

@@ -1,115 +1,169 @@
 #include "stages.h"
 
-/* Untagged, unfragmented IPv4 without options and IPv6 without extension headers, TCP or UDP. `end` is the frame's. */
+/* Untagged, unfragmented IPv4 without options and IPv6 without extension headers, TCP or UDP. Packets of one family come in
+ * blocks: what matters of their headers goes into rows first, a word each, which are then looked at as vectors. */
 
-static bool is_plausible_l4(const uint8_t *l4, uint32_t protocol, uint32_t bytes)
+/* Packets of a block: so many that what was written last is not waited for. */
+#define BLOCK 256
+
+/* Raw words of the packets' headers, beside those that are columns; IPv6 has no third word of interest. */
+struct rows {
+	uint32_t first[BLOCK], second[BLOCK], third[BLOCK];
+	/* UDP: length and checksum. */
+	uint32_t lengths[BLOCK];
+	/* TCP: data offset, flags, window. */
+	uint32_t control[BLOCK];
+	/* Out: length of a packet that is usual, else 0. */
+	uint32_t usual[BLOCK];
+};
+
+/* Without branches, as all of this is done side by side. */
+INLINE uint32_t is_plausible_l4(uint32_t protocol, uint32_t bytes, uint32_t lengths, uint32_t control)
 {
-	uint32_t own;
+	uint32_t udp = protocol == PROTOCOL_UDP, tcp = protocol == PROTOCOL_TCP;
+	uint32_t own = udp ? swap16(lengths & 0xffff) : (control >> 2 & 0x3c), least = udp ? 8 : 20;
 
-	if (protocol == PROTOCOL_UDP) {
-		if (bytes < 8)
-			return false;
-		own = swap16(load16(l4 + 4));
-		return own >= 8 && own <= bytes;
+	return (udp | tcp) & (own >= least) & (own <= bytes);
+}
+
+/* pipeline/life.ts, tcpLife. */
+INLINE int32_t life_of(uint32_t protocol, uint32_t control)
+{
+	const uint32_t fin_rst = 0x0500, syn_ack_rst = 0x1600, syn = 0x0200;
+	int32_t other = (control & fin_rst) != 0 ? LIFE_TCP_END : LIFE_TCP_DATA;
+	int32_t tcp = (control & syn_ack_rst) == syn ? LIFE_TCP_SYN : other;
+
+	return protocol == PROTOCOL_UDP ? LIFE_UDP : tcp;
+}
+
+/* Columns of one packet, of both families. */
+INLINE void put_columns(int32_t *w, uint32_t total, uint32_t protocol, uint32_t control, int32_t l4)
+{
+	w[B_VERDICT] = VERDICT_PENDING;
+	w[B_IP] = w[B_OFFSET] + 14;
+	w[B_IP_LENGTH] = (int32_t)total;
+	w[B_L4] = w[B_OFFSET] + 14 + l4;
+	w[B_PROTOCOL] = (int32_t)protocol;
+	w[B_LIFE] = life_of(protocol, control);
+}
+
+INLINE uint32_t halves(uint32_t word)
+{
+	return (word & 0xffff) + (word >> 16);
+}
+
+/* The columns of the first `count` packets of a block, `w` being the burst's first word for the first of them. */
+WIDEST static void parse4(int32_t *restrict w, struct rows *restrict rows, int32_t count)
+{
+	for (int k = 0; k < count; k++) {
+		uint32_t first = rows->first[k], second = rows->second[k], third = rows->third[k];
+		uint32_t total = swap16(first >> 16), protocol = third >> 8 & 0xff;
+		uint32_t sum = halves(first) + halves(second) + halves(third) + halves((uint32_t)w[B_SRC + k]) +
+			       halves((uint32_t)w[B_DST + k]);
+		uint32_t ok = ((first & 0xff) == 0x45) & ((second >> 16 & 0xff3f) == 0) & (total >= 20) &
+			      (total + 14 <= (uint32_t)w[B_LENGTH + k]) & (fold(sum) == 0xffff) &
+			      is_plausible_l4(protocol, total - 20, rows->lengths[k], rows->control[k]);
+
+		rows->usual[k] = ok != 0 ? total : 0;
+		w[B_FLAGS + k] = FLAG_PORTS;
+		put_columns(w + k, total, protocol, rows->control[k], 20);
 	}
-	if (bytes < 20)
-		return false;
-	own = (l4[12] >> 4) * 4u;
-	return own >= 20 && own <= bytes;
 }
 
-/* pipeline/life.ts, tcpLife: `l4` is a whole header. */
-static int32_t life_of(const uint8_t *l4, uint32_t protocol)
+WIDEST static void parse6(int32_t *restrict w, struct rows *restrict rows, int32_t count)
 {
-	const uint32_t fin_rst = 0x05, syn_ack_rst = 0x16, syn = 0x02;
-	uint32_t flags;
+	for (int k = 0; k < count; k++) {
+		uint32_t total = 40 + swap16(rows->second[k] & 0xffff), protocol = rows->second[k] >> 16 & 0xff;
+		uint32_t ok = ((rows->first[k] & 0xf0) == 0x60) & (total + 14 <= (uint32_t)w[B_LENGTH + k]) &
+			      is_plausible_l4(protocol, total - 40, rows->lengths[k], rows->control[k]);
 
-	if (protocol == PROTOCOL_UDP)
-		return LIFE_UDP;
-	flags = l4[13];
-	if ((flags & syn_ack_rst) == syn)
-		return LIFE_TCP_SYN;
-	return (flags & fin_rst) != 0 ? LIFE_TCP_END : LIFE_TCP_DATA;
+		rows->usual[k] = ok != 0 ? total : 0;
+		w[B_FLAGS + k] = FLAG_PORTS | FLAG_IPV6;
+		put_columns(w + k, total, protocol, rows->control[k], 40);
+		w[B_REASON + k] = 0;
+		w[B_SRC + k] = w[B_OFFSET + k] + 22;
+		w[B_DST + k] = w[B_OFFSET + k] + 38;
+		w[B_EMBEDDED_L4 + k] = 0;
+	}
 }
 
-static bool parse4(const uint8_t *at, uint32_t length, uint32_t *total, uint32_t *protocol)
+/* Words of packet `i` of the burst and `k` of the block, whose IP header has `l4` bytes. */
+INLINE void gather(int32_t *w, struct rows *rows, int32_t i, int32_t k, const uint8_t *ip, uint32_t l4, uint32_t length)
 {
-	uint64_t first, second;
-	uint32_t sum;
+	/* What is too short for a TCP header is not read as one. */
+	uint32_t control = length < 14 + l4 + 20 ? l4 : l4 + 12;
 
-	if (length < 34 || at[0] != 0x45)
-		return false;
-	*total = swap16(load16(at + 2));
-	*protocol = at[9];
-	if ((*protocol != PROTOCOL_UDP && *protocol != PROTOCOL_TCP) || (load16(at + 6) & 0xff3f) != 0 || *total < 20 ||
-	    *total + 14 > length)
-		return false;
-	memcpy(&first, at, 8);
-	memcpy(&second, at + 8, 8);
-	/* Five words of 32 bits cannot overflow 64; then folded to 16. */
-	first = (first & 0xffffffff) + (first >> 32) + (second & 0xffffffff) + (second >> 32) + load32(at + 16);
-	first = (first & 0xffffffff) + (first >> 32);
-	sum = (uint32_t)(first & 0xffff) + (uint32_t)(first >> 16);
-	sum = fold(sum);
-	return sum == 0xffff && is_plausible_l4(at + 20, *protocol, *total - 20);
+	rows->first[k] = load32(ip);
+	rows->second[k] = load32(ip + 4);
+	if (l4 == 20) {
+		rows->third[k] = load32(ip + 8);
+		w[B_SRC + i] = (int32_t)load32(ip + 12);
+		w[B_DST + i] = (int32_t)load32(ip + 16);
+	}
+	w[B_PORTS + i] = (int32_t)load32(ip + l4);
+	rows->lengths[k] = load32(ip + l4 + 4);
+	rows->control[k] = load32(ip + control);
 }
 
-static bool parse6(const uint8_t *at, uint32_t length, uint32_t *total, uint32_t *protocol)
+#define IPV4 0x0008
+#define IPV6 0xdd86
+
+/* Gathers the packets from `from` on that have this Ethernet type, up to a block. Returns how many. */
+INLINE int32_t gather_run(int32_t *w, const uint8_t *frames, int32_t from, int32_t count, struct rows *rows, uint32_t type,
+			  uint32_t l4)
 {
-	if (length < 54 || at[0] >> 4 != 6)
-		return false;
-	*total = 40 + swap16(load16(at + 4));
-	*protocol = at[6];
-	return (*protocol == PROTOCOL_UDP || *protocol == PROTOCOL_TCP) && *total + 14 <= length &&
-	       is_plausible_l4(at + 40, *protocol, *total - 40);
+	int32_t k = 0, most = count - from < BLOCK ? count - from : BLOCK;
+
+	for (; k < most; k++) {
+		uint32_t length = (uint32_t)w[B_LENGTH + from + k];
+		const uint8_t *ip = frames + (uint32_t)w[B_OFFSET + from + k] + 14;
+
+		/* Behind the burst's end, columns go on. */
+		fetch_headers(frames, w, from + k + AHEAD);
+		if (length < 14 + l4 + 8 || load16(ip - 2) != type)
+			break;
+		gather(w, rows, from + k, k, ip, l4, length);
+	}
+	return k;
 }
 
 int32_t lbq_parse(struct lbq_stages *s)
 {
 	int32_t *w = words_of(s->burst);
-	uint8_t *frames = (uint8_t *)words_of(s->frames);
-	int32_t count = s->count, listed = 0, seen = 0, longest = 0;
+	const uint8_t *frames = (const uint8_t *)words_of(s->frames);
+	int32_t count = s->count, listed = 0, seen = 0;
+	uint32_t longest = 0;
+	struct rows rows;
 
 	for (int32_t i = 0; i < count && i < AHEAD; i++)
 		fetch_headers(frames, w, i);
-	for (int32_t i = 0; i < count; i++) {
-		uint32_t ip = (uint32_t)w[B_OFFSET + i] + 14, length = (uint32_t)w[B_LENGTH + i];
-		const uint8_t *at = frames + ip;
-		uint32_t total, protocol, type = length < 14 ? 0 : load16(at - 2);
+	for (int32_t i = 0; i < count;) {
+		int32_t run = gather_run(w, frames, i, count, &rows, IPV4, 20), flags = FLAG_PORTS;
 
-		if (i + AHEAD < count)
-			fetch_headers(frames, w, i + AHEAD);
-		if (type == 0x0008 && parse4(at, length, &total, &protocol)) {
-			w[B_FLAGS + i] = FLAG_PORTS;
-			w[B_L4 + i] = (int32_t)ip + 20;
-			w[B_SRC + i] = (int32_t)load32(at + 12);
-			w[B_DST + i] = (int32_t)load32(at + 16);
-			w[B_PORTS + i] = (int32_t)load32(at + 20);
-			w[B_LIFE + i] = life_of(at + 20, protocol);
-			seen |= FLAG_PORTS;
-		} else if (type == 0xdd86 && parse6(at, length, &total, &protocol)) {
-			w[B_FLAGS + i] = FLAG_PORTS | FLAG_IPV6;
-			w[B_L4 + i] = (int32_t)ip + 40;
-			w[B_SRC + i] = (int32_t)ip + 8;
-			w[B_DST + i] = (int32_t)ip + 24;
-			w[B_PORTS + i] = (int32_t)load32(at + 40);
-			w[B_LIFE + i] = life_of(at + 40, protocol);
-			w[B_EMBEDDED_L4 + i] = 0;
-			w[B_REASON + i] = 0;
-			seen |= FLAG_PORTS | FLAG_IPV6;
+		if (run > 0) {
+			parse4(w + i, &rows, run);
+		} else if ((run = gather_run(w, frames, i, count, &rows, IPV6, 40)) > 0) {
+			parse6(w + i, &rows, run);
+			flags |= FLAG_IPV6;
 		} else {
-			w[B_MISSES + listed++] = i;
+			w[B_MISSES + listed++] = i++;
 			continue;
 		}
-		w[B_VERDICT + i] = VERDICT_PENDING;
-		w[B_IP + i] = (int32_t)ip;
-		w[B_IP_LENGTH + i] = (int32_t)total;
-		w[B_PROTOCOL + i] = (int32_t)protocol;
-		if ((int32_t)total > longest)
-			longest = (int32_t)total;
+		for (int32_t k = 0; k < run; k++) {
+			uint32_t total = rows.usual[k];
+
+			if (total == 0) {
+				w[B_MISSES + listed++] = i + k;
+				continue;
+			}
+			seen |= flags;
+			if (total > longest)
+				longest = total;
+		}
+		i += run;
 	}
 	s->seen = seen;
-	s->longest = longest;
+	s->longest = (int32_t)longest;
 	return listed;
 }
 

@@ -89,13 +89,13 @@ static inline void gre6(uint8_t *ip, uint32_t bytes, const int32_t *as, uint32_t
 		store32(outer + 20, spread(template[5], source_mask, identity));
 }
 
-/* packages/encap/src/ttl.ts; the checksum field is in the next word. */
-static inline void decrement_ttl4(uint8_t *ip)
+/* packages/encap/src/ttl.ts, and the header's checksum once for that, for the new destination and for `change`. */
+static inline void set_destination4(uint8_t *ip, uint32_t address, uint32_t to_address, uint32_t change)
 {
-	uint32_t before = load16(ip + 8), after = (before & 0xff00) | ((before - 1) & 0xff);
+	uint32_t before = load32(ip + 8), ttl = before & 0xffff, less = (ttl & 0xff00) | ((ttl - 1) & 0xff);
 
-	store16(ip + 8, after);
-	store16(ip + 10, apply_change(load16(ip + 10), change16(before, after)));
+	store32(ip + 8, less | apply_change(before >> 16, to_address + change + change16(ttl, less)) << 16);
+	store32(ip + 16, address);
 }
 
 static inline void l3dsr(uint8_t *ip, uint8_t *l4, uint32_t protocol, uint32_t address, uint32_t dscp)
@@ -103,9 +103,8 @@ static inline void l3dsr(uint8_t *ip, uint8_t *l4, uint32_t protocol, uint32_t a
 	uint32_t first = load16(ip), marked = (first & 0x03ff) | (dscp << 10);
 	uint32_t change = change32(load32(ip + 16), address), offset;
 
-	store16(ip + 10, apply_change(load16(ip + 10), change16(first, marked) + change));
+	set_destination4(ip, address, change, change16(first, marked));
 	store16(ip, marked);
-	store32(ip + 16, address);
 	offset = l4 == NULL ? 0 : checksum_offset(protocol);
 	if (offset != 0 && l4 + offset + 2 <= ip + swap16(load16(ip + 2)))
 		update_l4_checksum(l4 + offset, protocol, change);
@@ -129,8 +128,7 @@ static inline void nat4(uint8_t *ip, uint8_t *l4, uint32_t protocol, uint32_t ad
 {
 	uint32_t change = change32(load32(ip + 16), address);
 
-	store32(ip + 16, address);
-	store16(ip + 10, apply_change(load16(ip + 10), change));
+	set_destination4(ip, address, change, 0);
 	/* ICMP's checksum does not cover addresses. */
 	if (l4 != NULL && checksum_offset(protocol) != 0)
 		nat_l4(l4, ip + swap16(load16(ip + 2)), protocol, change, port);
@@ -226,7 +224,6 @@ int32_t lbq_rewrite(struct lbq_stages *s)
 				/* The column holds the flow's protocol, which for an ICMP error is that of the embedded packet. */
 				l3dsr(ip, l4, (flags & FLAG_ICMP_ERROR) != 0 ? PROTOCOL_ICMP : protocol, (uint32_t)as[A_ADDRESS],
 				      (uint32_t)vip[V_DSCP]);
-				decrement_ttl4(ip);
 			} else {
 				if ((flags & FLAG_ICMP_ERROR) != 0 || w[B_CLIENT_PORT + i] != (w[B_PORTS + i] & 0xffff)) {
 					w[B_MISSES + listed++] = i;
@@ -234,8 +231,7 @@ int32_t lbq_rewrite(struct lbq_stages *s)
 				}
 				if ((flags & FLAG_IPV6) == 0) {
 					nat4(ip, l4, protocol, (uint32_t)as[A_ADDRESS], (uint32_t)vip[V_TARGET_PORT]);
-					decrement_ttl4(ip);
-				} else {
+					} else {
 					nat6(ip, l4, protocol, as + A_ADDRESS, (uint32_t)vip[V_TARGET_PORT]);
 					ip[7]--;
 				}

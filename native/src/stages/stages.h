@@ -11,6 +11,18 @@
 #include "layout.h"
 #include "lbqueue_stages.h"
 
+/* One function for each kind of vector the processor may have, chosen when the library is loaded. Not by clang, where (14) such a
+ * function cannot be called from another file. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+	__has_attribute(target_clones)
+#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDEST
+#endif
+
+/* Into each of them. */
+#define INLINE static inline __attribute__((always_inline))
+
 static inline int32_t *words_of(uint64_t address)
 {
 	return (int32_t *)(uintptr_t)address;
@@ -66,8 +78,9 @@ static inline uint32_t fold(uint32_t sum)
 /* packages/dataplane/src/image/layout.ts, placeOf. */
 static inline uint32_t place_of(uint32_t a, uint32_t b, uint32_t mask)
 {
-	uint32_t h = (a ^ (b * 0x9e3779b1u)) * 0x85ebca6bu;
+	uint32_t h = a ^ (b * 0x9e3779b1u);
 
+	h = (h ^ (h >> 15)) * 0x85ebca6bu;
 	return (h ^ (h >> 15)) & mask;
 }
 
@@ -95,8 +108,8 @@ static inline uint32_t second_line(const struct lbq_table *table, uint32_t lo, u
 #include <emmintrin.h>
 #endif
 
-/* Position of a live entry in the line at word `line`, or -1. */
-static inline int32_t find_in_line(const int32_t *words, uint32_t line, int32_t lo, int32_t hi, int32_t now)
+/* Position of an entry in the line at word `line`, live or not, or -1. */
+static inline int32_t match_in_line(const int32_t *words, uint32_t line, int32_t lo, int32_t hi)
 {
 	uint32_t at;
 
@@ -115,9 +128,20 @@ static inline int32_t find_in_line(const int32_t *words, uint32_t line, int32_t 
 		if (++at == line + LINE_ENTRIES)
 			return -1;
 #endif
-	if (words[at + LINE_VALUE] == 0 || (int32_t)((uint32_t)words[at + LINE_EXPIRY] - (uint32_t)now) <= 0)
-		return -1;
 	return (int32_t)at;
+}
+
+static inline bool is_live(const int32_t *words, int32_t at, int32_t now)
+{
+	return words[at + LINE_VALUE] != 0 && (int32_t)((uint32_t)words[at + LINE_EXPIRY] - (uint32_t)now) > 0;
+}
+
+/* Position of a live entry in the line at word `line`, or -1. */
+static inline int32_t find_in_line(const int32_t *words, uint32_t line, int32_t lo, int32_t hi, int32_t now)
+{
+	int32_t at = match_in_line(words, line, lo, hi);
+
+	return at >= 0 && is_live(words, at, now) ? at : -1;
 }
 
 /* pipeline/life.ts, keepEntry. Entries in use all the time get one write a tick rather than one a packet. */
@@ -133,6 +157,24 @@ static inline void keep_entry(const int32_t *image, int32_t *words, int32_t at, 
 	if ((rule & FLOW_STATE_MASK) != state)
 		__atomic_store_n(words + at + LINE_VALUE, (int32_t)((value & ~(uint32_t)FLOW_STATE_MASK) | (rule & FLOW_STATE_MASK)),
 				 __ATOMIC_SEQ_CST);
+}
+
+/* What an entry holds that a packet of this burst would leave as it is, by kind of packet and state: the rules of keep_entry,
+ * looked up once a burst. */
+struct kept {
+	int32_t expiry[LIFE_END];
+	int32_t state[LIFE_END];
+};
+
+void lbq_find_kept(struct kept *kept, const int32_t *image, int32_t now);
+
+/* Whether a packet of this kind leaves the entry at `at` as it is. Such an entry has been written in this tick, so it is live,
+ * unless its value is 0. */
+static inline bool is_kept(const struct kept *kept, const int32_t *words, int32_t at, int32_t life)
+{
+	int32_t value = words[at + LINE_VALUE], k = life + ((value & FLOW_STATE_MASK) >> FLOW_STATE_SHIFT);
+
+	return ((words[at + LINE_EXPIRY] ^ kept->expiry[k]) | ((value ^ kept->state[k]) & FLOW_STATE_MASK)) == 0;
 }
 
 /* Begin to fetch a line that is needed in a later loop: into the second cache. Of fetches into the first few can be under

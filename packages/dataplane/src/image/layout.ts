@@ -209,8 +209,12 @@ export const enum N {
   WORDS = 8,
 }
 
-/** Spread of open-addressing keys. */
+/**
+ * Spread of open-addressing keys. Twice, as keys differ in their high bits alone (protocol, family), which a small
+ * `mask` sees only once they have been brought down.
+ */
 export function placeOf(a: number, b: number, mask: number): number {
-  const h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
+  let h = a ^ Math.imul(b, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
   return (h ^ (h >>> 15)) & mask;
 }
