@@ -66,6 +66,16 @@ describe('flow table', () => {
     expect([...counts]).toEqual([0, 7, 7, 6]);
   });
 
+  it('counts live entries by the two bits of their state, whatever else is in the value', () => {
+    const t = table(64);
+    for (let k = 0; k < 30; k++) {
+      t.insert(k, k * 7, 0, k < 20 ? TIMEOUT : 1, 0x0f000001 | ([0, 0x10000000, 0x60000000, 0xf0000000][k % 4] | 0));
+    }
+    const states = new Uint32Array(4);
+    expect(t.sweep(0, 64, 1, undefined, states)).toBe(20);
+    expect([...states]).toEqual([5, 5, 5, 5]);
+  });
+
   it('never answers for another flow and holds every flow it accepted, as a plain map does', () => {
     const operation = fc.record({ id: fc.nat(40), step: fc.nat(200), value: fc.integer({ min: 1, max: 9 }) });
     fc.assert(

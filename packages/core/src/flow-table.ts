@@ -312,10 +312,18 @@ export class FlowTable {
   }
 
   /**
-   * Walk `count` lines from line `from` (wrapping): clear expired entries and call nothing; live entries are counted
-   * into `perValue[value & mask]` if given. Returns the number of live entries seen.
+   * Walk `count` lines from line `from` (wrapping): clear expired entries and call nothing. Returns the number of live
+   * entries seen.
+   * @param perValue if given, live entries are counted here by the low 24 bits of their value
+   * @param perState likewise by bits 28 and 29: four numbers
    */
-  sweep(from: number, count: number, now: number, perValue?: Uint32Array | Float64Array, mask = 0xffffff): number {
+  sweep(
+    from: number,
+    count: number,
+    now: number,
+    perValue?: Uint32Array | Float64Array,
+    perState?: Uint32Array | Float64Array,
+  ): number {
     const words = this.words;
     let live = 0;
     for (let k = 0; k < count; k++) {
@@ -329,8 +337,12 @@ export class FlowTable {
         }
         live++;
         if (perValue !== undefined) {
-          const index = value & mask;
+          const index = value & 0xffffff;
           if (index < perValue.length) perValue[index] = perValue[index] + 1;
+        }
+        if (perState !== undefined) {
+          const state = (value >>> 28) & 3;
+          perState[state] = perState[state] + 1;
         }
       }
     }

@@ -1,6 +1,6 @@
 import { FlowTable, formatAddress, parseAddress, parsePrefix } from '@lb/core';
 import { describe, expect, it } from 'vitest';
-import type { FlowEntry, FlowPageQuery } from '../src/flows/flow-entry.js';
+import type { FlowEntry, FlowPageQuery, TcpState } from '../src/flows/flow-entry.js';
 import type { FlowTuple } from '../src/flows/flow-probe.js';
 import { FlowReader } from '../src/flows/index.js';
 import { asKey, ImageCompiler, vipKey } from '../src/image/compiler.js';
@@ -15,6 +15,9 @@ import { spec, vip } from './specs.testkit.js';
 const LINES = 256;
 const SECRET = [1, 2, 3, 4] as const;
 const SERVERS = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+const SYN = 0x02;
+const ACK = 0x10;
+const FIN_ACK = 0x11;
 const NAT = { port: 80, targetPort: 8080, nodePort: 30080, protocol: 6 } as const;
 
 const wide = vip('90.0.0.0/8', 'gre4', SERVERS);
@@ -105,11 +108,17 @@ function tuple(text: string): FlowTuple {
 }
 
 function frame(text: string): Uint8Array {
+  return segment(text);
+}
+
+/** @param flags of TCP; by default ACK */
+function segment(text: string, flags = ACK): Uint8Array {
   const [source, sport, destination, dport, protocol] = text.split(' ');
   return packet(source, destination, {
     sport: Number(sport),
     dport: Number(dport),
     protocol: protocol === 'tcp' ? 6 : 17,
+    flags,
   });
 }
 
@@ -255,6 +264,44 @@ describe('page', () => {
     expect(await those({ vipSlot, bucket: bucket! })).toEqual(
       expected((entry) => entry.vipSlot === vipSlot && entry.bucket === bucket),
     );
+  });
+
+  it('tells the state of TCP connections, and filters by it', async () => {
+    const world = new World(spec(ALL, { timeouts: { tcpOpeningSec: 20, tcpClosingSec: 5 } }));
+    const [udp, tcp6, tcp4] = FLOWS;
+    const other = '198.51.102.1 1 93.0.0.1 80 tcp';
+    const stateOf = (flow: string) => {
+      const { state, expiresInSec } = world.find(flow)!;
+      return [state, expiresInSec];
+    };
+    world.send([frame(udp), segment(tcp6, SYN), segment(tcp4, SYN), segment(other, SYN)]);
+    expect([udp, tcp6, tcp4].map(stateOf)).toEqual([
+      [null, 40],
+      ['opening', 20],
+      ['opening', 20],
+    ]);
+    world.send([frame(tcp6), frame(tcp4)]);
+    expect([tcp6, tcp4].map(stateOf)).toEqual(Array(2).fill(['established', 40]));
+    world.send([segment(tcp4, FIN_ACK)]);
+    expect(stateOf(tcp4)).toEqual(['closing', 5]);
+    const those = async (state: TcpState) => (await world.page({ state })).flows.map(text);
+    expect(await those('opening')).toEqual([]);
+    expect(await those('established')).toEqual([tcp6]);
+    expect(await those('closing')).toEqual([tcp4]);
+    // Shared by all flows of a client.
+    expect((await world.page({ vipSlot: world.vipSlot(sticky) })).flows).toMatchObject([{ state: null }]);
+  });
+
+  it('without details knows that a connection opens or closes', async () => {
+    const world = new World(spec([wide]), { details: false });
+    const flow = '198.51.100.1 1 90.1.2.1 80 tcp';
+    const states: unknown[] = [];
+    for (const flags of [SYN, ACK, FIN_ACK]) {
+      world.send([segment(flow, flags)]);
+      const { flows } = await world.page();
+      states.push(...flows.map(({ state }) => state));
+    }
+    expect(states).toEqual(['opening', null, 'closing']);
   });
 
   it('leaves out what has no name any more, and says what lingers on', async () => {

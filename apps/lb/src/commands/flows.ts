@@ -1,5 +1,5 @@
 import { type Column, tableLines, type VipRef, vipId, vipRefOf } from '@lb/control';
-import type { FlowPage, FlowView, LbClient } from '@lb/control/client';
+import { type FlowPage, type FlowView, type LbClient, TCP_STATES, type TcpState } from '@lb/control/client';
 import type { Command } from 'commander';
 import { addClientOptions, type ClientOptions, withClient } from '../client/connect.js';
 import { vipNamed } from '../client/find-ass.js';
@@ -13,6 +13,7 @@ interface Options extends ClientOptions {
   readonly protocol?: 'tcp' | 'udp';
   readonly as?: string;
   readonly client?: string;
+  readonly state?: TcpState;
   readonly limit: number;
   readonly json?: true;
 }
@@ -21,7 +22,7 @@ interface Options extends ClientOptions {
 const PAGE = 10_000;
 
 const COLUMNS: readonly Column[] = [
-  ...['PROTOCOL', 'CLIENT', 'DESTINATION', 'VIP', 'AS'].map((title): Column => ({ title, align: 'left' })),
+  ...['PROTOCOL', 'CLIENT', 'DESTINATION', 'VIP', 'AS', 'STATE'].map((title): Column => ({ title, align: 'left' })),
   { title: 'WORKER', align: 'right' },
   { title: 'EXPIRES IN', align: 'right' },
 ];
@@ -37,6 +38,7 @@ export function addFlows(program: Command, streams: Streams): void {
     .addOption(choice('--protocol <name>', 'the VIP for this protocol, likewise', ['tcp', 'udp']))
     .option('--as <address>', 'only those of this application server')
     .option('--client <prefix>', 'only those of clients in this prefix')
+    .addOption(choice('--state <state>', 'only TCP connections in this state', TCP_STATES))
     .addOption(wholeNumber('--limit <n>', 'how many', 1, 100_000_000).default(100));
   addClientOptions(flows)
     .option('--json', 'print everything as JSON')
@@ -83,6 +85,7 @@ async function collect(client: LbClient, vip: VipRef | undefined, options: Optio
       ...(vip && { vip: vipId(vip) }),
       ...(options.as !== undefined && { as: options.as }),
       ...(options.client !== undefined && { client: options.client }),
+      ...(options.state !== undefined && { state: options.state }),
       ...(cursor !== undefined && { cursor }),
     };
     const page: FlowPage = await client.call('listFlows', { query });
@@ -93,13 +96,24 @@ async function collect(client: LbClient, vip: VipRef | undefined, options: Optio
   return { flows, ...(total !== undefined && { total }) };
 }
 
-function cells({ protocol, client, clientPort, destination, destinationPort, vip, as, ...rest }: FlowView): string[] {
+function cells({
+  protocol,
+  client,
+  clientPort,
+  destination,
+  destinationPort,
+  vip,
+  as,
+  state,
+  ...rest
+}: FlowView): string[] {
   return [
     protocol ?? '-',
     endpointText(client, clientPort),
     endpointText(destination, destinationPort),
     vip,
     as,
+    state ?? '-',
     String(rest.worker),
     `${rest.expiresInSec.toFixed(1)} s`,
   ];

@@ -23,7 +23,7 @@ export class LiveFlows {
   }
 
   /** @throws LbError LB_WORKER_CURSOR */
-  async page({ vip, as, client, limit, cursor }: FlowQuery): Promise<FlowPage> {
+  async page({ vip, as, client, state, limit, cursor }: FlowQuery): Promise<FlowPage> {
     const { supervisor, currentImage, slotMaps } = this.dataplane;
     const vipSlot = vip && slotMaps.vipSlots.get(vipKey(specOf(vip)));
     if (vip !== undefined && vipSlot === undefined) return { flows: [] };
@@ -35,6 +35,7 @@ export class LiveFlows {
         ...(vipSlot !== undefined && { vipSlot }),
         ...(as !== undefined && { as: parseAddress(as) }),
         ...(client !== undefined && { client: parsePrefix(client) }),
+        ...(state !== undefined && { state }),
       },
       this.names(),
     );

@@ -93,6 +93,7 @@ export function takeCounters(sampled: Sampled): CountersSample {
     puntedBy: { ...verdicts.puntedBy },
     droppedBy: { ...verdicts.dropped },
     flows: vips.reduce((total, { ass }) => total + ass.reduce((flows, as) => flows + as.flows, 0), 0),
+    flowStates: group.flowStates(),
     flowCapacity: dataplane.flowTableLines * ENTRIES_PER_LINE * dataplane.options.workers,
     image: { revision: dataplane.imageNumber, acknowledged: dataplane.supervisor.acknowledged() },
     workers,

@@ -24,7 +24,7 @@ describe('the view of lb top', () => {
   it('shows each VIP and its servers with measured rates', () => {
     expect(renderTop(model, { columns: 110, rows: 24 }, plain)).toEqual([
       `lb top  lb1, revision 1, up 00:01:02, 1 worker, generated traffic${' '.repeat(38)}q quits`,
-      '1.50 M packets/s   0 forwarded/s   0 punted/s   0 dropped/s   21 of 4.10 k flows',
+      '1.50 M packets/s   0 forwarded/s   0 punted/s   0 dropped/s   21 of 4.10 k flows (3 opening, 2 closing)',
       '',
       'VIP / server                   state     health     weight    share    packets          bits      flows',
       '90.0.0.0/8  gre4                                                          60/s   48.0 kbit/s         14',

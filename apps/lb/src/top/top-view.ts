@@ -52,7 +52,7 @@ function headLines(
       `${rateText(rates.of('forwarded'))} forwarded/s`,
       `${rateText(rates.of('punted'))} punted/s`,
       `${rateText(rates.of('dropped'))} dropped/s`,
-      `${exactText(now.flows)} of ${countText(now.flowCapacity)} flows`,
+      `${exactText(now.flows)} of ${countText(now.flowCapacity)} flows${statesText(now.flowStates)}`,
     ].join('   '),
     columns,
   );
@@ -60,6 +60,16 @@ function headLines(
   if (silentSec === undefined) return lines;
   const stale = `no answer from the daemon for ${Math.round(silentSec)} s: these figures are old`;
   return [lines[0]!, colors.red(fitText(stale, columns)), colors.dim(totals)];
+}
+
+/** Of how many flows the connection opens or closes: many that open are a flood. */
+function statesText({ opening, closing }: CountersSample['flowStates']): string {
+  const counts = [
+    opening > 0 ? `${countText(opening)} opening` : '',
+    closing > 0 ? `${countText(closing)} closing` : '',
+  ];
+  const known = counts.filter(Boolean).join(', ');
+  return known === '' ? '' : ` (${known})`;
 }
 
 /** Why packets were not forwarded, since the start. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestApi } from './api.testkit.js';
 import type { AuditEntry } from './contract/audit.js';
 import { decodeBuckets } from './contract/buckets.js';
+import type { FlowView } from './contract/flows.js';
 
 let test: TestApi;
 beforeEach(async () => {
@@ -220,6 +221,11 @@ describe('what is live', () => {
       cursor = json.cursor ?? '';
     } while (cursor !== '');
     expect([seen.length, new Set(seen).size]).toEqual([14, 14]);
+    const { json } = await test.send('GET', '/v1/flows?state=opening');
+    expect(json.flows.map(({ clientPort, state }: FlowView) => [clientPort, state])).toEqual(
+      Array(3).fill([1000, 'opening']),
+    );
+    expect((await test.send('GET', '/v1/flows?state=open')).status).toBe(400);
     expect((await test.send('GET', '/v1/flows?limit=0')).status).toBe(400);
     expect((await test.send('GET', '/v1/flows?limit=99999')).status).toBe(400);
     expect((await test.send('GET', '/v1/flows?client=nobody')).status).toBe(400);

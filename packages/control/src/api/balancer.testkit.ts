@@ -99,6 +99,7 @@ export class MemoryBalancer implements Balancer {
       puntedBy: { 'no-vip': 40 },
       droppedBy: { 'no-server': 50 },
       flows: vips.reduce((sum, { ass }) => sum + ass.length * FLOWS_OF_AS, 0),
+      flowStates: { opening: 3, closing: 2 },
       flowCapacity: 4096,
       image: { revision: 3, acknowledged: 2 },
       workers: this.workers(),
@@ -187,13 +188,14 @@ export class MemoryBalancer implements Balancer {
     return { newLen: vip.newLen, ass: vip.ass.map(({ address }) => address), buckets: this.tableOf(vip) };
   }
 
-  flows({ vip, as, limit, cursor = '0' }: FlowQuery): FlowPage {
+  flows({ vip, as, state, limit, cursor = '0' }: FlowQuery): FlowPage {
     if (!/^\d{1,9}$/.test(cursor)) throw new LbError('LB_WORKER_CURSOR', `'${cursor}' is no cursor`);
     const all = this.config.vips
       .filter((other) => vip === undefined || vipKey(other) === vipKey(vip))
       .flatMap((of) => of.ass.map(({ address }) => ({ id: vipId(of), address })))
       .filter(({ address }) => as === undefined || as === address)
-      .flatMap(({ id, address }) => Array.from({ length: FLOWS_OF_AS }, (_, n) => flowOf(id, address, n)));
+      .flatMap(({ id, address }) => Array.from({ length: FLOWS_OF_AS }, (_, n) => flowOf(id, address, n)))
+      .filter((flow) => state === undefined || state === flow.state);
     const from = Number(cursor);
     const next = from + limit;
     return { flows: all.slice(from, next), total: all.length, ...(next < all.length && { cursor: String(next) }) };
@@ -377,6 +379,7 @@ function flowOf(vip: string, as: string, n: number): FlowView {
     identity: `0x${n.toString(16).padStart(16, '0')}`,
     bucket: n % 256,
     ageSec: 12.25,
+    state: n === 0 ? 'opening' : 'established',
     expiresInSec: 39.5,
   };
 }

@@ -4,7 +4,7 @@ import type { Config } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
 import type { CountersSample } from './contract/counters.js';
 import type { FlowBuckets } from './contract/flow-buckets.js';
-import type { Explanation, FlowLookup, FlowPage } from './contract/flows.js';
+import type { Explanation, FlowLookup, FlowPage, TcpState } from './contract/flows.js';
 import type { HealthView } from './contract/health.js';
 import type { ApiRevisionMeta, Changed, ExecAnswer } from './contract/revisions.js';
 import type { Status, WorkerView } from './contract/status.js';
@@ -47,6 +47,7 @@ export interface FlowQuery {
   readonly as?: string;
   /** Canonical prefix that holds the client's address. */
   readonly client?: string;
+  readonly state?: TcpState;
   readonly limit: number;
   /** Of the page before. */
   readonly cursor?: string;

@@ -21,12 +21,13 @@ export const liveHandlers: Handlers<LiveRoutes> = {
   getCounters: (_, { balancer }) => balancer.counters(),
   getHealth: (_, { balancer }) => ({ checks: [...balancer.health()] }),
   getWorkers: (_, { balancer }) => ({ workers: [...balancer.workers()] }),
-  listFlows({ query: { vip, as, client, limit = USUAL_FLOWS, cursor } }, { balancer }) {
+  listFlows({ query: { vip, as, client, state, limit = USUAL_FLOWS, cursor } }, { balancer }) {
     return balancer.flows({
       limit,
       ...(vip !== undefined && { vip: readVipId(vip) }),
       ...(as !== undefined && { as: readAddress(as) }),
       ...(client !== undefined && { client: readPrefix(client, 'query.client') }),
+      ...(state !== undefined && { state }),
       ...(cursor !== undefined && { cursor }),
     });
   },

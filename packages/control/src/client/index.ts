@@ -2,7 +2,14 @@ export { type Buckets, decodeBuckets } from '../api/contract/buckets.js';
 export type { AsSample, CountersSample, VipSample } from '../api/contract/counters.js';
 export type { LbEvent, LbEventType } from '../api/contract/events.js';
 export type { AgeClass, FlowBuckets } from '../api/contract/flow-buckets.js';
-export type { Explanation, FlowLookup, FlowPage, FlowView } from '../api/contract/flows.js';
+export {
+  type Explanation,
+  type FlowLookup,
+  type FlowPage,
+  type FlowView,
+  TCP_STATES,
+  type TcpState,
+} from '../api/contract/flows.js';
 export type { HealthView } from '../api/contract/health.js';
 export type { AsPatch, SettingsPatch, VipPatch } from '../api/contract/patch.js';
 export type { ApiPlan, Diff } from '../api/contract/plan.js';

@@ -22,6 +22,8 @@ export const METRICS = {
   lb_unsent_packets_total: counter('Packets that could not be sent for want of room'),
   lb_unpunted_packets_total: counter('Packets for the kernel that could not be handed over'),
   lb_flows: gauge('Established flows'),
+  lb_opening_flows: gauge('Flows of TCP connections of which only SYNs have come'),
+  lb_closing_flows: gauge('Flows of TCP connections of which a FIN or RST has come'),
   lb_flow_capacity: gauge('Entries of all flow tables'),
   lb_vip_packets_total: counter('Packets of a VIP: existing, first, untracked or no_server', 'vip', 'kind'),
   lb_vip_bytes_total: counter('Bytes of IP packets that its servers got', 'vip'),

@@ -21,6 +21,8 @@ export function fillTotals(set: SetSeries, sample: CountersSample): void {
   set('lb_unsent_packets_total', {}, sample.unsent);
   set('lb_unpunted_packets_total', {}, sample.unpunted);
   set('lb_flows', {}, sample.flows);
+  set('lb_opening_flows', {}, sample.flowStates.opening);
+  set('lb_closing_flows', {}, sample.flowStates.closing);
   set('lb_flow_capacity', {}, sample.flowCapacity);
   set('lb_config_revision', {}, sample.revision);
   set('lb_image_revision', {}, sample.image.revision);

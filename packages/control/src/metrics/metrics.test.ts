@@ -40,6 +40,8 @@ describe('the metrics', () => {
       'lb_worker_busy_seconds_total{worker="0"}': 1.5,
       'lb_worker_burst_fill{worker="0"}': 100,
       'lb_worker_up{worker="0"}': 1,
+      lb_opening_flows: 3,
+      lb_closing_flows: 2,
       lb_config_revision: 1,
       lb_image_acknowledged: 2,
       lb_api_streams: 2,

@@ -7,6 +7,9 @@ export interface SlotNames {
   as?(slot: number): string | undefined;
 }
 
+/** State of a TCP connection, as far as its client's packets show it (docs/dataplane.md, "How long a flow lives"). */
+export type TcpState = 'opening' | 'established' | 'closing';
+
 /** A live entry of a flow table. What cannot be told from the entry is null. */
 export interface FlowEntry {
   readonly worker: number;
@@ -28,6 +31,8 @@ export interface FlowEntry {
   readonly bucket: number | null;
   /** Since the flow was given to its AS. */
   readonly ageSec: number | null;
+  /** Null for other protocols, and for entries that all flows of a client share (`srcIpSticky`). */
+  readonly state: TcpState | null;
   /** When no packet comes until then. */
   readonly expiresInSec: number;
 }
@@ -46,6 +51,8 @@ export interface FlowFilter {
   readonly protocol?: number;
   /** Port of the destination. */
   readonly port?: number;
+  /** Of a TCP connection. That it is established is only known of flows with details. */
+  readonly state?: TcpState;
 }
 
 export interface FlowPageQuery extends FlowFilter {

@@ -156,7 +156,7 @@ function ageClass(ageSec: number): number {
 /** Whether an entry is wanted; details are needed for some of it. */
 function matcher(
   image: Image,
-  { vipSlot, asSlot, bucket, as, client, protocol, port }: FlowFilter,
+  { vipSlot, asSlot, bucket, as, client, protocol, port, state }: FlowFilter,
 ): (view: FlowView, detailed: boolean) => boolean {
   const wantedAs = as && formatAddress(as);
   /** By AS slot: 0 not asked yet, 1 wanted, 2 not. */
@@ -174,5 +174,6 @@ function matcher(
     (bucket === undefined || view.bucket(detailed) === bucket) &&
     (prefix === undefined || (detailed && view.clientIn(prefix, mask!))) &&
     (protocol === undefined || (detailed && view.protocol === protocol)) &&
-    (port === undefined || (detailed && view.port === port));
+    (port === undefined || (detailed && view.port === port)) &&
+    (state === undefined || view.state(detailed) === state);
 }

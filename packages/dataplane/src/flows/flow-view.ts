@@ -2,10 +2,11 @@ import { type Family, type FlowTable, flowHash4, flowHash6, formatAddress, rawWo
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { Image } from '../image/image.js';
 import { A, AsOwner, EncapCode, ImageFlag, V, VipFlag } from '../image/layout.js';
+import { FlowState } from '../image/lifetimes.js';
 import { D } from '../pipeline/flow-details.js';
 import { identityPorts, identityProtocol } from '../pipeline/hash.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6, PROTOCOL_TCP, PROTOCOL_UDP } from '../pipeline/protocols.js';
-import type { FlowEntry, SlotNames } from './flow-entry.js';
+import type { FlowEntry, SlotNames, TcpState } from './flow-entry.js';
 import type { FlowProbe } from './flow-probe.js';
 
 /** Low 24 bits of a flow-table value: AS slot + 1. */
@@ -26,6 +27,7 @@ export class FlowView {
   private lo = 0;
   private hi = 0;
   private expiry = 0;
+  private flowState = 0;
   /** Raw addresses: source, then destination, four words each. */
   private readonly addresses = new Int32Array(8);
   private ports = 0;
@@ -40,13 +42,15 @@ export class FlowView {
 
   /** Take the entry at position `at`. False: there is none, it has ended, or its AS is no more. */
   take({ words }: FlowTable, at: number, now: number): boolean {
-    const as = (words[at + VALUE] & FLOW_AS_MASK) - 1;
+    const value = words[at + VALUE];
+    const as = (value & FLOW_AS_MASK) - 1;
     if (as < 0) return false;
     this.expiry = (words[at + EXPIRY] - now) | 0;
     if (this.expiry <= 0 || as >= this.image.asSlots) return false;
     const owner = this.image.words[this.image.ass + as * A.WORDS + A.VIP];
     if (owner < 0) return false;
     this.as = as;
+    this.flowState = value & FlowState.MASK;
     this.vip = owner & AsOwner.VIP;
     this.lo = words[at];
     this.hi = words[at + HI];
@@ -136,6 +140,17 @@ export class FlowView {
     return protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP ? port(this.ports >>> 16) : -1;
   }
 
+  /**
+   * State of the taken entry's TCP connection; null where there is none, or where it cannot be told from another protocol's flow.
+   * @param detailed whether {@link takeDetails} has found some
+   */
+  state(detailed: boolean): TcpState | null {
+    // Nothing but TCP opens and closes; what is in neither state may be of any protocol.
+    if (this.flowState === FlowState.OPENING) return 'opening';
+    if (this.flowState === FlowState.CLOSING) return 'closing';
+    return detailed && this.protocol === PROTOCOL_TCP ? 'established' : null;
+  }
+
   /** Seconds since the taken entry's flow was given to its AS. After {@link takeDetails}. */
   ageSec(now: number): number {
     return Math.max(0, (now - this.since) | 0) / TICKS_PER_SECOND;
@@ -156,6 +171,7 @@ export class FlowView {
       identity: `0x${hex32(this.hi)}${hex32(this.lo)}`,
       bucket: bucket < 0 ? null : bucket,
       ageSec: detailed ? this.ageSec(now) : null,
+      state: this.state(detailed),
       expiresInSec: this.expiry / TICKS_PER_SECOND,
     };
   }

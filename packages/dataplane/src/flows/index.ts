@@ -6,6 +6,7 @@ export {
   type FlowFilter,
   type FlowPageQuery,
   type SlotNames,
+  type TcpState,
   type VipFlows,
 } from './flow-entry.js';
 export type { FlowTuple } from './flow-probe.js';

@@ -16,6 +16,9 @@ export const enum FlowState {
   SHIFT = 28,
 }
 
+/** Numbers that the bits of a state can make. */
+export const FLOW_STATES = 4;
+
 /**
  * A rule: the state that an entry goes to with a packet, in the bits of FlowState, and the ticks that it lives on, in the
  * low 24. The rule for a Life and an entry's state is word `H.LIFETIMES + life + (state >>> SHIFT)` of the image. An entry

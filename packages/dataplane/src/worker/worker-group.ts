@@ -1,4 +1,5 @@
 import { type AsTotals, Counters, type VipTotals, type WorkerTotals } from '../counters.js';
+import { FlowState } from '../image/lifetimes.js';
 import type { ReasonName } from '../verdicts.js';
 import type { WorkerMemory } from './worker-setup.js';
 import { Gauge, Status, WORKER_STATE_NAMES, type WorkerStateName } from './worker-status.js';
@@ -47,7 +48,14 @@ export class WorkerGroup {
 
   /** Live flows of an AS slot, as of each worker's last pass over its table (about half a second ago). */
   flows(asSlot: number): number {
-    return this.memories.reduce((sum, { flowCounts }) => sum + flowCounts[asSlot + 1], 0);
+    return this.memories.reduce((sum, { flowCounts }) => sum + flowCounts.values[asSlot + 1], 0);
+  }
+
+  /** Live entries of flow tables, of whatever AS, whose TCP connection opens or closes; as of when {@link flows} are. */
+  flowStates(): { readonly opening: number; readonly closing: number } {
+    const count = (state: FlowState) =>
+      this.memories.reduce((sum, { flowCounts }) => sum + flowCounts.states[state >>> FlowState.SHIFT], 0);
+    return { opening: count(FlowState.OPENING), closing: count(FlowState.CLOSING) };
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ENTRIES_PER_LINE, LINE_WORDS } from '@lb/core';
 import { COUNTER_VALUES } from '../counters.js';
 import { MAX_AS_SLOTS } from '../image/compiler.js';
+import { FLOW_STATES } from '../image/lifetimes.js';
 import { FLOW_SIDE_WORDS } from '../pipeline/flow-details.js';
 import { SESSION_SIDE_WORDS } from '../pipeline/nat-sessions.js';
 import { TAP_WORDS } from '../tap/tap-layout.js';
@@ -22,7 +23,7 @@ export function takeMemory(
     status: new Int32Array(new SharedArrayBuffer(Status.WORDS * 4)),
     gauges: sharedDoubles(Gauge.COUNT),
     counters: sharedDoubles(COUNTER_VALUES),
-    flowCounts: sharedDoubles(MAX_AS_SLOTS + 1),
+    flowCounts: { values: sharedDoubles(MAX_AS_SLOTS + 1), states: sharedDoubles(FLOW_STATES) },
     tap: new Int32Array(new SharedArrayBuffer(TAP_WORDS * 4)),
     ...(kept ?? takeTables(source, lines, details)),
   };

@@ -1,6 +1,7 @@
 import type { ImageFeed } from '../image/publication.js';
 import type { Secret } from '../pipeline/engine.js';
 import type { TrafficTarget } from '../queues/traffic-generator.js';
+import type { FlowCounts } from './flow-sweep.js';
 import type { SharedWords } from './shared-words.js';
 
 /** Memory of a NAT session table. */
@@ -25,8 +26,8 @@ export interface WorkerMemory extends WorkerTables {
   readonly gauges: Float64Array;
   /** See Counters. */
   readonly counters: Float64Array;
-  /** Live flows by flow-table value (AS slot + 1), as of the last pass. */
-  readonly flowCounts: Float64Array;
+  /** Live flows, as of the last pass. Their values are AS slots + 1. */
+  readonly flowCounts: FlowCounts;
   /** Through which packets are captured and traced: see tap/tap-layout.ts. */
   readonly tap: Int32Array;
 }

@@ -15,6 +15,7 @@ function flow(bucket: number | null, clientPort: number): FlowView {
     identity: `0x${clientPort}`,
     bucket,
     ageSec: null,
+    state: 'established',
     expiresInSec: 10,
   };
 }

@@ -40,6 +40,7 @@ function sample(uptimeSec: number, part: Partial<CountersSample>): CountersSampl
     puntedBy: {},
     droppedBy: {},
     flows: 0,
+    flowStates: { opening: 0, closing: 0 },
     flowCapacity: 0,
     image: { revision: 1, acknowledged: 1 },
     workers: [],

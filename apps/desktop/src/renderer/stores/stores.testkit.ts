@@ -54,6 +54,7 @@ export function sampleOf(config: Config, options: SampleOptions = {}): CountersS
     puntedBy: {},
     droppedBy: {},
     flows: 0,
+    flowStates: { opening: 0, closing: 0 },
     flowCapacity: 4096,
     image: { revision: 1, acknowledged: 1 },
     workers: [],

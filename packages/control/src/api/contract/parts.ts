@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TCP_STATES } from './flows.js';
 import { tokenNameSchema } from './tokens.js';
 
 /** A whole number in a query or path; what is not one is named, not guessed at. */
@@ -43,6 +44,7 @@ export const flowsQuery = z.strictObject({
   vip: vip.exactOptional(),
   as: address.exactOptional(),
   client: z.string().max(64).exactOptional().meta({ description: 'prefix that holds the address of the client' }),
+  state: z.enum(TCP_STATES).exactOptional().meta({ description: 'of a TCP connection' }),
   limit: integer(1, 10_000).exactOptional().meta({ description: 'by default 100' }),
   cursor: z.string().max(200).exactOptional().meta({ description: 'of the page before' }),
 });
