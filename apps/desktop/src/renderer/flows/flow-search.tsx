@@ -69,8 +69,9 @@ function Found({ lookup: { flow, entry } }: { readonly lookup: FlowLookup }) {
   return (
     <p role="status">
       <span className="mono">{flow}</span> is on AS <strong>{entry.as}</strong> of VIP {entry.vip}
-      {age}; worker {entry.worker}, bucket {formatCount(entry.bucket)}, expires in{' '}
-      {formatDuration(entry.expiresInSec * 1000)} without packets.
+      {age}
+      {entry.state === null ? '' : `, ${entry.state}`}; worker {entry.worker}, bucket {formatCount(entry.bucket)},
+      expires in {formatDuration(entry.expiresInSec * 1000)} without packets.
     </p>
   );
 }

@@ -2,6 +2,7 @@ import type { FlowView } from '@lb/control/client';
 import { useMemo } from 'react';
 import { type AsColor, Swatch, type Theme, useColorsOf, useTheme } from '../colors/index.js';
 import { formatCount, formatDuration, Table, type TableColumn } from '../ui/index.js';
+import { STATE_TEXTS } from './flow-query.js';
 
 interface FlowTableProps {
   readonly flows: readonly FlowView[];
@@ -56,12 +57,12 @@ function columnsOf(
   return [
     text('client', 'client', 'minmax(7rem, 1.7fr)', (flow) => endpoint(flow.client, flow.clientPort)),
     text('destination', 'destination', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.destination, flow.destinationPort)),
-    text('protocol', 'protocol', '4.5rem', ({ protocol }) => protocol ?? '?'),
+    text('protocol', 'protocol', '4.25rem', ({ protocol }) => protocol ?? '?'),
     text('vip', 'VIP', 'minmax(7.75rem, 1fr)', ({ vip }) => vip),
     {
       id: 'as',
       head: 'AS',
-      width: 'minmax(7rem, 1fr)',
+      width: 'minmax(6.5rem, 1fr)',
       cell: ({ vip, as }) => (
         <span className="bucket-as mono" title={as}>
           <Swatch color={colors(vip).get(as)} theme={theme} /> {as}
@@ -78,6 +79,13 @@ function columnsOf(
       sortBy: ({ bucket }) => bucket,
     },
     {
+      id: 'state',
+      head: 'state',
+      width: '5.5rem',
+      cell: ({ state }) => (state === null ? '–' : <span title={STATE_TEXTS[state]}>{state}</span>),
+      sortBy: ({ state }) => state,
+    },
+    {
       id: 'age',
       head: 'age',
       width: '3.5rem',
@@ -88,7 +96,7 @@ function columnsOf(
     {
       id: 'expires',
       head: 'expires in',
-      width: '5.5rem',
+      width: '5.25rem',
       align: 'end',
       cell: ({ expiresInSec }) => duration(expiresInSec),
       sortBy: ({ expiresInSec }) => expiresInSec,

@@ -3,11 +3,11 @@ import type { FlowView } from '@lb/control/client';
 import { useMemo, useState } from 'react';
 import { showBucket, useShownVip } from '../buckets/index.js';
 import { ask } from '../explain/asked.js';
-import { useApp, useConfig } from '../stores/index.js';
+import { useApp, useConfig, useLive } from '../stores/index.js';
 import { Button, countOf, EmptyState, Field, formatCount, formatTime, Panel } from '../ui/index.js';
 import { countAges } from './ages.js';
 import { FlowChart } from './flow-chart.js';
-import { ALL_FLOWS, type FilterErrors, type FlowFilter, flowQuery } from './flow-query.js';
+import { ALL_FLOWS, type FilterErrors, type FlowFilter, flowQuery, STATE_TEXTS } from './flow-query.js';
 import { FlowSearch } from './flow-search.js';
 import { FlowTable, flowKey } from './flow-table.js';
 import { flowText, isKnownFlow } from './flow-text.js';
@@ -42,6 +42,7 @@ export function FlowsView() {
           {isLive ? 'Pause' : 'Go on'}
         </Button>
         <span className="muted">{listText(list)}</span>
+        <States />
       </div>
       <FlowChart vip={filter.vip === '' ? shownVip : filter.vip} />
       <FlowSearch />
@@ -81,6 +82,21 @@ export function FlowsView() {
       )}
       {list.flows.length > 0 && <Ages flows={list.flows} />}
     </>
+  );
+}
+
+/** Of how many flows in all tables the connection opens or closes. */
+function States() {
+  const states = useLive(({ latest }) => latest?.flowStates);
+  if (states === undefined) return null;
+  const { opening, closing } = states;
+  return (
+    <span
+      className="muted"
+      title="TCP connections in all flow tables; many that open are a flood, or servers that do not answer"
+    >
+      {`${formatCount(opening)} opening, ${formatCount(closing)} closing`}
+    </span>
   );
 }
 
@@ -135,6 +151,23 @@ function Filters({ filter, errors, onChange }: FiltersProps) {
             value={filter.client}
             onChange={(event) => onChange({ ...filter, client: event.target.value })}
           />
+        )}
+      </Field>
+      <Field label="State">
+        {(attributes) => (
+          <select
+            {...attributes}
+            className="select"
+            value={filter.state}
+            onChange={(event) => onChange({ ...filter, state: event.target.value as FlowFilter['state'] })}
+          >
+            <option value="">all</option>
+            {Object.entries(STATE_TEXTS).map(([state, text]) => (
+              <option key={state} title={text}>
+                {state}
+              </option>
+            ))}
+          </select>
         )}
       </Field>
     </div>

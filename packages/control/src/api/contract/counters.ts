@@ -56,12 +56,10 @@ export const countersSchema = z
     puntedBy: counts.meta({ description: 'packets by reason; reasons never met may be missing' }),
     droppedBy: counts.meta({ description: 'packets by reason; reasons never met may be missing' }),
     flows: count,
-    flowStates: z
-      .object({ opening: count, closing: count })
-      .meta({
-        description:
-          'entries of the flow tables by state of their TCP connection; the rest have none, or are established',
-      }),
+    flowStates: z.object({ opening: count, closing: count }).meta({
+      description:
+        'entries of the flow tables by state of their TCP connection; the rest have none, or are established',
+    }),
     flowCapacity: count.meta({ description: 'entries of all flow tables' }),
     image: z.object({ revision: z.int(), acknowledged: z.int() }),
     workers: z.array(workerViewSchema),
