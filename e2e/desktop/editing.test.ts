@@ -144,7 +144,7 @@ await describeDesktop('desktop app, editing', (runtime) => {
     await page.getByRole('dialog', { name: 'Edit 2 VIPs' }).waitFor();
     await page.getByLabel('Buckets of the table').fill('2048');
     await press('Enter');
-    await side().getByText(`# VIP ${INTO}: newLen 2048`).waitFor();
+    await side().getByText(`lb set vip ${INTO} new_len 2048`).waitFor();
     expect(await edits().count()).toBe(1);
     await press('Control+z');
     await side().getByText('Nothing is staged').waitFor();

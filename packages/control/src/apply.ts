@@ -59,6 +59,8 @@ function change(draft: Draft, command: Command): Finding[] {
       return draft.interface(command);
     case 'vip':
       return command.del ? draft.deleteVip(command) : draft.addVip(command);
+    case 'set-vip':
+      return draft.setVip(command);
     case 'as':
       return command.del ? draft.deleteAss(command) : draft.setAss(command);
     case 'flush-vip':

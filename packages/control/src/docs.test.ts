@@ -80,7 +80,7 @@ describe('docs/configuration.md', () => {
 
   test('the grammar has every word', () => {
     const [grammar] = fences(section('Command lines'), 'text');
-    for (const word of [...CONF_WORDS, ...VIP_WORDS, ...AS_WORDS, 'check', ...Object.keys(CHECK_WORDS)])
+    for (const word of [...CONF_WORDS, ...VIP_WORDS, ...AS_WORDS, 'check', 'no', ...Object.keys(CHECK_WORDS)])
       expect(grammar).toMatch(new RegExp(`[\\s[]${word}[\\s\\]]`));
   });
 });

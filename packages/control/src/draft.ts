@@ -2,13 +2,13 @@ import { changeAs } from './as-change.js';
 import { vipDefaults } from './compact.js';
 import type { Problem } from './errors.js';
 import { type Finding, finding, type Path } from './finding.js';
-import type { AsCommand, ConfCommand, InterfaceCommand, Source, VipCommand } from './grammar/command.js';
+import type { AsCommand, ConfCommand, InterfaceCommand, SetVipCommand, Source, VipCommand } from './grammar/command.js';
 import { commandProblem } from './grammar/command-problem.js';
 import { checkHealthCheck } from './rules-check.js';
 import { checkConfig } from './rules-config.js';
 import { checkAs, checkCombination } from './rules-vip.js';
 import { warnConfig } from './rules-warn.js';
-import type { AsConfig, Config, VipConfig } from './schema.js';
+import { type AsConfig, type Config, emptyConfig, type VipConfig } from './schema.js';
 import { withoutVoidProtocols } from './validate.js';
 import { VipIndex } from './vip-index.js';
 import { asId, describeVip, type VipRef, vipKey } from './vip-ref.js';
@@ -34,9 +34,9 @@ export class Draft {
     this.vips = new VipIndex(vips);
   }
 
-  conf({ source, settings }: ConfCommand): Finding[] {
-    this.globals = { ...this.globals, ...settings };
-    for (const field of Object.keys(settings)) this.origins.set(field, { source });
+  conf({ source, settings, unset }: ConfCommand): Finding[] {
+    this.globals = changed(this.globals, settings, unset, emptyConfig());
+    for (const field of [...Object.keys(settings), ...unset]) this.origins.set(field, { source });
     return [];
   }
 
@@ -68,6 +68,22 @@ export class Draft {
     if (vip === undefined) return this.missingVip(ref);
     this.vips.delete(vip);
     this.changedAss.delete(vipKey(vip));
+    return [];
+  }
+
+  setVip({ source, vip: ref, settings, unset }: SetVipCommand): Finding[] {
+    const before = this.vips.get(ref);
+    if (before === undefined) return this.missingVip(ref);
+    const vip = changed(before, settings, unset, vipDefaults);
+    const found = [...this.vips.checkNodePort(vip), ...checkCombination(vip), ...checkHealthCheck(vip)];
+    if (found.length > 0) return found;
+    // Its ASs are of the family that it sent to until now. To know of one that is of another is enough.
+    for (const as of this.assOf(before).values()) {
+      const unfit = checkAs(vip, as, 0);
+      if (unfit.length > 0) return unfit;
+    }
+    this.vips.set(vip);
+    this.origins.set(vipKey(vip), { source });
     return [];
   }
 
@@ -165,9 +181,26 @@ export class Draft {
   }
 }
 
+/** Settings with some set, and others at their default, which may be that there is none. */
+function changed<T extends object>(
+  before: T,
+  settings: Partial<NoInfer<T>>,
+  unset: readonly (keyof NoInfer<T>)[],
+  defaults: Partial<NoInfer<T>>,
+): T {
+  const after = { ...before, ...settings };
+  for (const field of unset) {
+    if (Object.hasOwn(defaults, field)) after[field] = defaults[field]!;
+    else delete after[field];
+  }
+  return after;
+}
+
 /** Of all the rules only this one has a remedy that is a command. */
 function withRemedy(found: Finding): Finding {
-  return found.code === 'LB_CFG_VIP_EXISTS' ? { ...found, hint: "remove it first, with 'del'" } : found;
+  return found.code === 'LB_CFG_VIP_EXISTS'
+    ? { ...found, hint: "change it with 'lb set vip', or remove it first, with 'del'" }
+    : found;
 }
 
 interface Origin {

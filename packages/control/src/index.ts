@@ -27,7 +27,7 @@ export {
 export { acceptsText, type Field } from './field.js';
 export { FIELDS } from './fields.js';
 export type { Command, Source } from './grammar/command.js';
-export { formatAss, formatCommands } from './grammar/format.js';
+export { type Changes, formatAss, formatCommands, formatConf, formatSetVip } from './grammar/format.js';
 export { parseCommands } from './grammar/parse.js';
 export { didYouMean, nearest } from './nearest.js';
 export {

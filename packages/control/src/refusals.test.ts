@@ -424,15 +424,15 @@ const COMMANDS: [string, string][] = [
   ['lb vi 10.0.0.0/8', "1:4: expected one of vip, as, conf, set, flush, got 'vi'; did you mean 'vip'? (LB_CFG_WORD)"],
   [
     'lb vip 10.0.0.0/8 ecnap gre4',
-    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got 'ecnap'; did you mean 'encap'? (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, mss_clamp, last_as, panic, del, got 'ecnap'; did you mean 'encap'? (LB_CFG_WORD)",
   ],
   [
     'lb vip 10.0.0.0/8 target-port 80',
-    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got 'target-port'; did you mean 'target_port'? (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, mss_clamp, last_as, panic, del, got 'target-port'; did you mean 'target_port'? (LB_CFG_WORD)",
   ],
   [
     'lb vip 10.0.0.0/8 192.0.2.1',
-    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, last_as, panic, del, got '192.0.2.1' (LB_CFG_WORD)",
+    "1:19: expected one of check, protocol, port, target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, mss_clamp, last_as, panic, del, got '192.0.2.1' (LB_CFG_WORD)",
   ],
   [
     'lb as 10.0.0.0/8 192.0.2.1 wieght 3',
@@ -444,11 +444,11 @@ const COMMANDS: [string, string][] = [
   ],
   [
     'lb conf bucket 1024',
-    "1:9: expected one of ip4-src-address, ip6-src-address, buckets, timeout, tcp-timeout, tcp-opening-timeout, tcp-closing-timeout, udp-timeout, other-timeout, got 'bucket'; did you mean 'buckets'? (LB_CFG_WORD)",
+    "1:9: expected one of no, ip4-src-address, ip6-src-address, ip4-src-range, ip6-src-range, buckets, timeout, tcp-timeout, tcp-opening-timeout, tcp-closing-timeout, udp-timeout, other-timeout, flow-hash, table, got 'bucket'; did you mean 'buckets'? (LB_CFG_WORD)",
   ],
   [
     'lb set interfaces nat4 in eth0',
-    "1:8: expected 'interface', got 'interfaces'; did you mean 'interface'? (LB_CFG_WORD)",
+    "1:8: expected one of interface, vip, got 'interfaces'; did you mean 'interface'? (LB_CFG_WORD)",
   ],
   [
     'lb set interface nat44 in eth0',
@@ -591,6 +591,36 @@ const COMMANDS: [string, string][] = [
     "2:26: AS '10.0.0.1' is the VIP itself: packets would come back to the balancer for ever; give the server's own address (LB_CFG_AS_IS_VIP)",
   ],
   [
+    'lb set vip 10.0.0.0/8 new_len 64',
+    '1:12: VIP 10.0.0.0/8 does not exist; there is no VIP at all (LB_CFG_VIP_MISSING)',
+  ],
+  [
+    'lb vip 10.0.0.0/8\nlb set vip 10.0.0.0/8',
+    '2:22: expected a setting that changes, but the line ends (LB_CFG_WORD_MISSING)',
+  ],
+  ['lb set vip 10.0.0.0/8 dscp 3 no dscp', "1:33: 'dscp' is given twice (LB_CFG_WORD_TWICE)"],
+  ['lb set vip 10.0.0.0/8 no check check icmp', "1:32: 'check' is given twice (LB_CFG_WORD_TWICE)"],
+  [
+    'lb set vip 10.0.0.0/8 no port',
+    "1:26: expected one of target_port, node_port, encap, dscp, type, new_len, src_ip_sticky, mss_clamp, last_as, panic, check, got 'port' (LB_CFG_WORD)",
+  ],
+  [
+    'lb vip 10.0.0.0/8 encap l3dsr dscp 3\nlb set vip 10.0.0.0/8 encap gre4',
+    '2:1: dscp 3 needs encap l3dsr, the encap is gre4 (LB_CFG_DSCP_ENCAP)',
+  ],
+  [
+    'lb vip 10.0.0.0/8\nlb as 10.0.0.0/8 192.0.2.1\nlb set vip 10.0.0.0/8 encap gre6',
+    "3:1: AS '192.0.2.1' must be an IPv6 address: encap gre6 sends to IPv6 (LB_CFG_AS_FAMILY)",
+  ],
+  [
+    'lb vip 10.0.0.1 port 80 node_port 30080 encap nat4\nlb vip 10.0.0.2 port 80 encap nat4\nlb set vip 10.0.0.2 port 80 node_port 30080',
+    '3:39: node_port 30080 leads already to VIP 10.0.0.1/32 port 80 (LB_CFG_NODE_PORT_CLASH)',
+  ],
+  [
+    'lb conf timeout 60 tcp-opening-timeout 50\nlb conf no timeout',
+    '1:40: tcp-opening-timeout is 50, but must be at most 40, as open TCP connections are kept for so long without packets (LB_CFG_TIMEOUT_ORDER)',
+  ],
+  [
     'lb vip 10.0.0.0/8\nlb as 10.0.0.0/8 192.0.2.1\nlb as 10.0.0.0/8 192.0.2.1 192.0.2.2 del',
     "3:28: AS '192.0.2.2' is not an AS of VIP 10.0.0.0/8; its ASs are 192.0.2.1 (LB_CFG_AS_MISSING)",
   ],
@@ -600,7 +630,7 @@ const COMMANDS: [string, string][] = [
   ],
   [
     'lb vip 10.0.0.0/8\nlb vip 10.0.0.0/8 encap gre6',
-    "2:8: VIP 10.0.0.0/8 exists already; remove it first, with 'del' (LB_CFG_VIP_EXISTS)",
+    "2:8: VIP 10.0.0.0/8 exists already; change it with 'lb set vip', or remove it first, with 'del' (LB_CFG_VIP_EXISTS)",
   ],
   ['lb vip 10.0.0.0/8 del', '1:8: VIP 10.0.0.0/8 does not exist; there is no VIP at all (LB_CFG_VIP_MISSING)'],
   [

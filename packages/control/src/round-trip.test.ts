@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyCommands } from './apply.js';
 import { anyConfig } from './config.testkit.js';
-import { formatCommands } from './grammar/format.js';
+import { formatCommands, formatConf, formatSetVip } from './grammar/format.js';
 import { parseCommands } from './grammar/parse.js';
 import { type Config, emptyConfig } from './schema.js';
 import { parseConfig } from './validate.js';
+import { vipRefOf } from './vip-ref.js';
 import { formatYamlConfig, parseYamlConfig } from './yaml.js';
 
 const RUNS = { numRuns: 100 };
@@ -16,7 +17,7 @@ function sayable(config: Config): Config {
     ...vip,
     ass: vip.ass.map(({ address, weight, state }) => ({ address, weight, state })),
   }));
-  return { ...config, flowHash: 'fast', table: 'maglev', interfaces: [], listeners: [], vips };
+  return { ...config, interfaces: [], listeners: [], vips };
 }
 
 test('command lines made from a configuration make it again', () => {
@@ -26,6 +27,48 @@ test('command lines made from a configuration make it again', () => {
       const { config: made, effects } = applyCommands(emptyConfig(), parseCommands(lines.join('\n')));
       expect(made).toEqual(sayable(config));
       expect(effects).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('a line that changes a VIP makes of it any other of its name, and leaves its ASs', () => {
+  const pairs = fc.tuple(anyConfig, anyConfig).filter(([{ vips: a }, { vips: b }]) => a.length > 0 && b.length > 0);
+  let changed = 0;
+  fc.assert(
+    fc.property(pairs, ([before, after]) => {
+      for (const from of before.vips) {
+        for (const to of after.vips) {
+          const { prefix: _, protocol: __, port: ___, ass: ____, ...settings } = to;
+          const wanted = { ...vipRefOf(from), ...settings, ass: from.ass };
+          const base = { ...before, vips: [from] };
+          let expected: Config;
+          try {
+            expected = parseConfig({ ...base, vips: [wanted] }).config;
+          } catch {
+            continue;
+          }
+          const change: Record<string, unknown> = { ...settings };
+          for (const key of Object.keys(from)) if (!(key in wanted)) change[key] = null;
+          const line = formatSetVip(vipRefOf(from), change);
+          expect(applyCommands(base, parseCommands(line)).config).toEqual(expected);
+          changed++;
+        }
+      }
+    }),
+    RUNS,
+  );
+  expect(changed).toBeGreaterThan(20);
+});
+
+test('a line that changes settings makes of them any others', () => {
+  fc.assert(
+    fc.property(anyConfig, anyConfig, ({ vips: _, ...before }, { vips: __, ...after }) => {
+      const taken = Object.keys(before).filter((key) => !(key in after));
+      const line = formatConf({ ...after, ...Object.fromEntries(taken.map((key) => [key, null])) });
+      const { interfaces, listeners, natInterfaces } = before;
+      const { config } = applyCommands({ ...before, vips: [] }, parseCommands(line));
+      expect(config).toEqual({ ...after, interfaces, listeners, natInterfaces, vips: [] });
     }),
     RUNS,
   );

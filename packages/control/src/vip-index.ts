@@ -78,10 +78,11 @@ export class VipIndex {
     return [finding('LB_CFG_PORT_OVERLAP', ['port'], says, remedy)];
   }
 
-  private checkNodePort(vip: VipConfig): Finding[] {
+  /** Whether its node port leads to another VIP already. */
+  checkNodePort(vip: VipConfig): Finding[] {
     if (vip.nodePort === undefined) return [];
     for (const other of this.byNodePort.get(nodePortKey(vip))?.values() ?? []) {
-      if (protocolsMeet(other.protocol, vip.protocol)) {
+      if (vipKey(other) !== vipKey(vip) && protocolsMeet(other.protocol, vip.protocol)) {
         return [
           finding('LB_CFG_NODE_PORT_CLASH', ['nodePort'], `${vip.nodePort} leads already to VIP ${describeVip(other)}`),
         ];

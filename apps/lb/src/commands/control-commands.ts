@@ -21,15 +21,16 @@ interface GrammarCommand {
 const GRAMMAR: readonly GrammarCommand[] = [
   {
     name: 'conf',
-    summary: 'change a setting of the running balancer',
-    usage: '[ip4-src-address <addr>] [ip6-src-address <addr>] [buckets <n>] [timeout <n>]',
+    summary: 'change settings of the running balancer',
+    usage:
+      '[ip4-src-address <addr>] [ip6-src-address <addr>] [buckets <n>] [timeout <s>] [tcp-timeout <s>] [udp-timeout <s>] [<setting> <value>]... [no <setting>]...',
     example: 'lb conf ip4-src-address 10.0.0.100 timeout 60',
   },
   {
     name: 'vip',
     summary: 'add a VIP to the running balancer, or remove it',
     usage:
-      '<prefix> [protocol (tcp|udp) port <n>] [target_port <n>] [node_port <n>] [encap (gre4|gre6|l3dsr|nat4|nat6)] [dscp <n>] [type (clusterip|nodeport)] [new_len <n>] [src_ip_sticky] [last_as (drop|keep)] [panic <percent>] [check (tcp|http|https|udp|icmp) ...] [del]',
+      '<prefix> [protocol (tcp|udp) port <n>] [target_port <n>] [node_port <n>] [encap (gre4|gre6|l3dsr|nat4|nat6)] [dscp <n>] [type (clusterip|nodeport)] [new_len <n>] [src_ip_sticky] [mss_clamp <bytes>] [last_as (drop|keep)] [panic <percent>] [check (tcp|http|https|udp|icmp) ...] [del]',
     example: 'lb vip 90.0.0.0/8 encap gre4',
   },
   {
@@ -41,9 +42,10 @@ const GRAMMAR: readonly GrammarCommand[] = [
   },
   {
     name: 'set',
-    summary: 'name the interfaces of NAT return traffic to the running balancer',
-    usage: 'interface (nat4|nat6) in <interface> [del]',
-    example: 'lb set interface nat4 in eth0',
+    summary: 'change settings of a VIP of the running balancer, or name the interfaces of NAT return traffic',
+    usage:
+      '(vip <prefix> [protocol (tcp|udp) port <n>] [<setting> <value>]... [no <setting>]... | interface (nat4|nat6) in <interface> [del])',
+    example: 'lb set vip 90.0.0.0/8 new_len 4096 no check',
   },
   {
     name: 'flush',

@@ -20,6 +20,9 @@ export interface Source {
 /** What `lb conf` may set; what is not named keeps its value. */
 export type ConfSettings = Partial<Pick<Config, (typeof VALUE_WORDS)[(typeof CONF_WORDS)[number]]>>;
 
+/** What `lb conf no …` brings back to its default. */
+export type ConfField = keyof ConfSettings;
+
 /** What `lb vip` may set beside the VIP's name. */
 export type VipSettings = Partial<Omit<VipConfig, 'prefix' | 'protocol' | 'port' | 'ass'>>;
 
@@ -27,6 +30,8 @@ export interface ConfCommand {
   readonly kind: 'conf';
   readonly source: Source;
   readonly settings: ConfSettings;
+  /** What goes back to its default; none of it is in `settings`. */
+  readonly unset: readonly ConfField[];
 }
 
 export interface VipCommand {
@@ -35,6 +40,17 @@ export interface VipCommand {
   readonly vip: VipRef;
   readonly settings: VipSettings;
   readonly del: boolean;
+}
+
+/** Changes settings of a VIP that is there. */
+export interface SetVipCommand {
+  readonly kind: 'set-vip';
+  readonly source: Source;
+  readonly vip: VipRef;
+  /** A health check takes the place of the one before as a whole. */
+  readonly settings: VipSettings;
+  /** What goes back to its default; none of it is in `settings`. */
+  readonly unset: readonly (keyof VipSettings)[];
 }
 
 export interface AsCommand {
@@ -71,4 +87,11 @@ export interface ShowCommand {
 }
 
 /** One line of the command grammar, every value checked by itself; texts are canonical. */
-export type Command = ConfCommand | VipCommand | AsCommand | InterfaceCommand | FlushCommand | ShowCommand;
+export type Command =
+  | ConfCommand
+  | VipCommand
+  | SetVipCommand
+  | AsCommand
+  | InterfaceCommand
+  | FlushCommand
+  | ShowCommand;

@@ -1,12 +1,22 @@
-import { type CheckInput, compactConfig } from '../compact.js';
+import { type CheckInput, compactCheck, compactConfig } from '../compact.js';
 import type { AsConfig, Config, NatKind } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
-import { CHECK_WORDS, CONF_WORDS, REF_WORDS, VALUE_WORDS, VIP_WORDS } from './words.js';
+import type { ConfSettings, VipSettings } from './command.js';
+import { fieldOfWord } from './options.js';
+import {
+  CHECK_WORDS,
+  CONF_WORDS,
+  type FlagWord,
+  REF_WORDS,
+  SETTING_WORDS,
+  VALUE_WORDS,
+  type ValueWord,
+  VIP_WORDS,
+} from './words.js';
 
 /**
  * Command lines that make the configuration out of the empty one. What the grammar has no words for is not in them:
- * flow hash, table, source ranges, MSS clamps, interfaces, listeners, and the times of ramps and drains, which commands
- * give relative to now.
+ * interfaces, listeners, and the times of ramps and drains, which commands give relative to now.
  */
 export function formatCommands(config: Config): string[] {
   const compact = compactConfig(config);
@@ -20,6 +30,32 @@ export function formatCommands(config: Config): string[] {
     ),
     ...config.vips.flatMap((vip) => formatAss(vip, vip.ass)),
   ];
+}
+
+/** Settings to change in place; null brings one back to its default. */
+export type Changes<T> = { readonly [K in keyof T]?: T[K] | null };
+
+/** The `lb conf` line that changes these settings. */
+export function formatConf(change: Changes<ConfSettings>): string {
+  return ['lb conf', ...changeWords(change, CONF_WORDS)].join(' ');
+}
+
+/** The `lb set vip` line that changes these settings of a VIP. */
+export function formatSetVip(vip: VipRef, { check, ...change }: Changes<VipSettings>): string {
+  const checked = check === null ? ['no check'] : checkWords(check && compactCheck(check));
+  const name = ['lb set vip', vip.prefix, ...wordsOf(vip, REF_WORDS)];
+  return [...name, ...changeWords(change, SETTING_WORDS), ...checked].join(' ');
+}
+
+/** Words that set what has a value, and take back what is null or, as a flag, false. */
+function changeWords(change: object, allowed: readonly (ValueWord | FlagWord)[]): string[] {
+  const values = change as Readonly<Record<string, unknown>>;
+  return allowed.flatMap((word) => {
+    const value = values[fieldOfWord(word)];
+    if (value === undefined) return [];
+    if (value === null || value === false) return [`no ${word}`];
+    return value === true ? [word] : [word, String(value)];
+  });
 }
 
 /** `lb as` lines; neighbours in the list with the same weight and state share one, so that the order is kept. */

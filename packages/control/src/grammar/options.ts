@@ -36,7 +36,7 @@ export function readOptions(
       if (other?.take(token)) continue;
       reader.failWord(token, [...(other === undefined ? [] : [other.placeholder]), ...allowed]);
     }
-    const field = word in VALUE_WORDS ? VALUE_WORDS[word as ValueWord] : FLAG_WORDS[word as FlagWord];
+    const field = fieldOfWord(word);
     if (reader.isMarked(field)) reader.fail('LB_CFG_WORD_TWICE', token.column, `'${word}' is given twice`);
     reader.skip();
     if (word in VALUE_WORDS) {
@@ -47,4 +47,9 @@ export function readOptions(
     }
   }
   return options;
+}
+
+/** The field that a word sets. */
+export function fieldOfWord(word: ValueWord | FlagWord): string {
+  return word in VALUE_WORDS ? VALUE_WORDS[word as ValueWord] : FLAG_WORDS[word as FlagWord];
 }

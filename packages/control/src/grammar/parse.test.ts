@@ -19,12 +19,39 @@ const CHECK = { via: 'direct', interval: 2, timeout: 1, rise: 2, fall: 3, jitter
 
 describe('every line of the grammar', () => {
   test.each<[string, object]>([
-    ['lb conf', { kind: 'conf', settings: {} }],
+    ['lb conf', { kind: 'conf', settings: {}, unset: [] }],
+    [
+      'lb conf no tcp-timeout table vpp no ip4-src-range flow-hash vpp ip6-src-range 2001:DB8::/112',
+      {
+        kind: 'conf',
+        settings: { table: 'vpp', flowHash: 'vpp', ip6SrcRange: '2001:db8::/112' },
+        unset: ['tcpTimeout', 'ip4SrcRange'],
+      },
+    ],
+    [
+      'lb set vip 10.1.2.3/8 port 80 new_len 64 no dscp protocol tcp src_ip_sticky mss_clamp 1400 no check',
+      {
+        kind: 'set-vip',
+        vip: { prefix: '10.0.0.0/8', protocol: 'tcp', port: 80 },
+        settings: { newLen: 64, srcIpSticky: true, mssClamp: 1400 },
+        unset: ['dscp', 'check'],
+      },
+    ],
+    [
+      'lb set vip 10.0.0.0/8 check tcp port 81 no panic',
+      {
+        kind: 'set-vip',
+        vip: { prefix: '10.0.0.0/8' },
+        settings: { check: { ...CHECK, type: 'tcp', port: 81 } },
+        unset: ['panic'],
+      },
+    ],
     [
       'lb conf ip4-src-address 192.0.2.1 ip6-src-address 2001:DB8::0001 buckets 4096 timeout 60',
       {
         kind: 'conf',
         settings: { ip4SrcAddress: '192.0.2.1', ip6SrcAddress: '2001:db8::1', buckets: 4096, timeout: 60 },
+        unset: [],
       },
     ],
     [
@@ -32,6 +59,7 @@ describe('every line of the grammar', () => {
       {
         kind: 'conf',
         settings: { udpTimeout: 5, tcpTimeout: 900, otherTimeout: 6, tcpClosingTimeout: 7, tcpOpeningTimeout: 8 },
+        unset: [],
       },
     ],
     ['lb vip 10.0.0.0/8', { kind: 'vip', vip: { prefix: '10.0.0.0/8' }, settings: {}, del: false }],

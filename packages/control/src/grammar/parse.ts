@@ -3,12 +3,22 @@ import { ConfigError, MAX_PROBLEMS, type Problem } from '../errors.js';
 import { FIELDS } from '../fields.js';
 import type { Check } from '../schema.js';
 import type { VipRef } from '../vip-ref.js';
-import type { AsCommand, Command, FlushCommand, InterfaceCommand, ShowCommand, VipCommand } from './command.js';
+import type {
+  AsCommand,
+  Command,
+  ConfCommand,
+  FlushCommand,
+  InterfaceCommand,
+  SetVipCommand,
+  ShowCommand,
+  VipCommand,
+} from './command.js';
 import { LineReader } from './line-reader.js';
 import { type Options, readOptions } from './options.js';
 import { takeCheck } from './parse-check.js';
+import { takeNo } from './parse-no.js';
 import { splitLines, type Token, tokenize } from './tokenize.js';
-import { AS_WORDS, CONF_WORDS, REF_WORDS, STATE_WORDS, VIP_WORDS } from './words.js';
+import { AS_WORDS, CONF_WORDS, REF_WORDS, SETTING_WORDS, STATE_WORDS, VIP_WORDS } from './words.js';
 
 /**
  * Reads command lines: one a line, `#` starts a comment, blank lines are skipped.
@@ -40,15 +50,40 @@ function parseLine(reader: LineReader): Command {
       return parseVip(reader);
     case 'as':
       return parseAs(reader);
-    case 'conf': {
-      const settings = readOptions(reader, CONF_WORDS);
-      return { kind: 'conf', source: reader.source(), settings };
-    }
+    case 'conf':
+      return parseConf(reader);
     case 'set':
-      return parseInterface(reader);
+      return reader.takeWord(['interface', 'vip']) === 'vip' ? parseSetVip(reader) : parseInterface(reader);
     case 'flush':
       return parseFlush(reader);
   }
+}
+
+function parseConf(reader: LineReader): ConfCommand {
+  const unset: ConfCommand['unset'][number][] = [];
+  const settings = readOptions(reader, CONF_WORDS, {
+    placeholder: 'no',
+    take: (token) => takeNo(reader, token, CONF_WORDS, unset),
+  });
+  return { kind: 'conf', source: reader.source(), settings, unset };
+}
+
+function parseSetVip(reader: LineReader): SetVipCommand {
+  const prefix = takePrefix(reader);
+  let check: Check | undefined;
+  const unset: SetVipCommand['unset'][number][] = [];
+  const { protocol, port, ...options } = readOptions(reader, [...REF_WORDS, ...SETTING_WORDS], {
+    placeholder: 'check, no',
+    take: (token) => {
+      if (token.text !== 'check') return takeNo(reader, token, [...SETTING_WORDS, 'check'], unset);
+      check = takeCheck(reader, token);
+      return true;
+    },
+  });
+  const settings = { ...options, ...(check === undefined ? {} : { check }) };
+  if (unset.length === 0 && Object.keys(settings).length === 0)
+    reader.failEnd('expected a setting that changes, but the line ends');
+  return { kind: 'set-vip', source: reader.source(), vip: refOf(prefix, protocol, port), settings, unset };
 }
 
 function parseVip(reader: LineReader): VipCommand {
@@ -127,7 +162,6 @@ function takeAddress(reader: LineReader, token: Token, addresses: Set<string>): 
 }
 
 function parseInterface(reader: LineReader): InterfaceCommand {
-  reader.takeWord(['interface']);
   const nat = reader.takeWord(['nat4', 'nat6']);
   reader.takeWord(['in']);
   const name = reader.takeValue<string>(FIELDS.interface, 'interface', '<interface>');

@@ -6,6 +6,8 @@ import type { Path } from '../finding.js';
 export const VALUE_WORDS = {
   'ip4-src-address': 'ip4SrcAddress',
   'ip6-src-address': 'ip6SrcAddress',
+  'ip4-src-range': 'ip4SrcRange',
+  'ip6-src-range': 'ip6SrcRange',
   buckets: 'buckets',
   timeout: 'timeout',
   'tcp-timeout': 'tcpTimeout',
@@ -13,6 +15,8 @@ export const VALUE_WORDS = {
   'tcp-closing-timeout': 'tcpClosingTimeout',
   'udp-timeout': 'udpTimeout',
   'other-timeout': 'otherTimeout',
+  'flow-hash': 'flowHash',
+  table: 'table',
   protocol: 'protocol',
   port: 'port',
   target_port: 'targetPort',
@@ -21,6 +25,7 @@ export const VALUE_WORDS = {
   dscp: 'dscp',
   type: 'type',
   new_len: 'newLen',
+  mss_clamp: 'mssClamp',
   last_as: 'lastAs',
   panic: 'panic',
   weight: 'weight',
@@ -64,6 +69,8 @@ export type FlagWord = keyof typeof FLAG_WORDS;
 export const CONF_WORDS = [
   'ip4-src-address',
   'ip6-src-address',
+  'ip4-src-range',
+  'ip6-src-range',
   'buckets',
   'timeout',
   'tcp-timeout',
@@ -71,10 +78,12 @@ export const CONF_WORDS = [
   'tcp-closing-timeout',
   'udp-timeout',
   'other-timeout',
+  'flow-hash',
+  'table',
 ] as const;
 export const REF_WORDS = ['protocol', 'port'] as const;
-export const VIP_WORDS = [
-  ...REF_WORDS,
+/** Settings of a VIP, but for its health check. */
+export const SETTING_WORDS = [
   'target_port',
   'node_port',
   'encap',
@@ -82,10 +91,11 @@ export const VIP_WORDS = [
   'type',
   'new_len',
   'src_ip_sticky',
+  'mss_clamp',
   'last_as',
   'panic',
-  'del',
 ] as const;
+export const VIP_WORDS = [...REF_WORDS, ...SETTING_WORDS, 'del'] as const;
 export const AS_WORDS = [
   ...REF_WORDS,
   'weight',

@@ -44,7 +44,7 @@ describe('staging', () => {
     expect(weights()).toEqual([100, 100, 100, 100]);
   });
 
-  it('changes settings of a VIP in place, for which there is no line', () => {
+  it('changes settings of a VIP in place', () => {
     const { state } = staging(oneVip(4, { mssClamp: 1400 }));
     state().stage({ kind: 'vips', vips: [{ prefix: '90.0.0.0/8' }], change: { newLen: 16, mssClamp: null } });
     expect(state().result?.vips[0]).toMatchObject({ newLen: 16, ass: [{}, {}, {}, {}] });

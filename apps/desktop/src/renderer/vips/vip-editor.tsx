@@ -5,7 +5,7 @@ import { Dialog, DialogActions, Field } from '../ui/index.js';
 import { FormControl, focusWrong } from './form-control.js';
 import type { FormErrors, FormValues } from './form-value.js';
 import {
-  addVipEdits,
+  addVipEdit,
   CHECK_FORM_FIELDS,
   changeVipEdit,
   checkVipForm,
@@ -39,7 +39,7 @@ export function VipEditor({ before, onClose }: { readonly before?: VipConfig | u
       setErrors(found);
       return focusWrong(form);
     }
-    const edits = before === undefined ? addVipEdits(vip) : [changeVipEdit(before, vip) ?? []].flat();
+    const edits = before === undefined ? [addVipEdit(vip)] : [changeVipEdit(before, vip) ?? []].flat();
     const problems = actions.stage(edits);
     if (problems.length > 0) return setErrors(new Map([['', problems.map(({ message }) => message).join('; ')]]));
     stores.view.getState().selectVip(vipId(vip));

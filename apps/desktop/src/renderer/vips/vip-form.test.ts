@@ -1,9 +1,9 @@
 import { applyCommands, checkSchema, emptyConfig, parseCommands, vipSchema } from '@lb/control';
 import { describe, expect, it } from 'vitest';
-import { applyEdits } from '../stores/index.js';
+import { applyEdits, editLines } from '../stores/index.js';
 import { configOf, NOW, oneVip } from '../stores/stores.testkit.js';
 import {
-  addVipEdits,
+  addVipEdit,
   CHECK_FORM_FIELDS,
   changeVipEdit,
   checkVipForm,
@@ -63,14 +63,14 @@ describe('a new VIP', () => {
       'check.tlsVerify': '',
       ass: '10.0.0.1',
     });
-    const edits = addVipEdits(vip!);
-    expect(edits[0]).toMatchObject({
+    const edit = addVipEdit(vip!);
+    expect(edit).toMatchObject({
       lines: [
-        'lb vip 90.1.2.1/32 protocol tcp port 80 encap gre4 new_len 1024 check https tls_verify false',
+        'lb vip 90.1.2.1/32 protocol tcp port 80 encap gre4 new_len 1024 mss_clamp 1400 check https tls_verify false',
         'lb as 90.1.2.1/32 protocol tcp port 80 10.0.0.1',
       ],
     });
-    expect(applyEdits(emptyConfig(), edits, NOW)).toMatchObject({ config: { vips: [vip] }, failed: [] });
+    expect(applyEdits(emptyConfig(), [edit], NOW)).toMatchObject({ config: { vips: [vip] }, failed: [] });
   });
 });
 
@@ -105,6 +105,9 @@ describe('a VIP that is edited', () => {
       change: { newLen: 2048, srcIpSticky: false, check: null },
     });
     expect(applyEdits(config, [edit!], NOW).config.vips).toEqual([vip]);
+    const lines = editLines(edit!);
+    expect(lines).toEqual(['lb set vip 90.1.2.1/32 port 443 new_len 2048 no src_ip_sticky no check']);
+    expect(applyEdits(config, [{ kind: 'commands', lines }], NOW).config.vips).toEqual([vip]);
     expect(vip?.ass).toEqual(before.ass);
   });
 });

@@ -170,14 +170,9 @@ export function formFieldOf(path: string): string | undefined {
   return ALL_FIELDS.some((field) => field.name === name) ? name : undefined;
 }
 
-/** The edits that add a VIP: command lines, and what those have no words for. */
-export function addVipEdits(vip: VipConfig): Edit[] {
-  const lines = formatCommands({ ...emptyConfig(), vips: [vip] });
-  const { mssClamp } = vip;
-  return [
-    { kind: 'commands', lines },
-    ...(mssClamp === undefined ? [] : [{ kind: 'vips', vips: [vipRefOf(vip)], change: { mssClamp } } as const]),
-  ];
+/** The edit that adds a VIP. */
+export function addVipEdit(vip: VipConfig): Edit {
+  return { kind: 'commands', lines: formatCommands({ ...emptyConfig(), vips: [vip] }) };
 }
 
 /** The edit that makes one VIP of another of the same name; undefined if they are the same. */
