@@ -6,6 +6,7 @@ import { HttpLoad } from '../support/http-load.js';
 import { expectEvenShares, livePrograms, none } from '../support/live.js';
 import { liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
+import { Probes } from '../support/probes.js';
 import { Recording } from '../support/recording.js';
 import { serverPorts, startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
@@ -18,6 +19,19 @@ describeNeeding(livePrograms, 'next hops', () => {
   async function end(): Promise<void> {
     await daemon?.stop();
     topology.close();
+  }
+
+  /** The other end of the balancer's cable goes off, and on again. */
+  async function pullCable(): Promise<void> {
+    const { lb, router } = topology;
+    const carrier = async (up: boolean) => {
+      const [link] = await lb.ns.ipJson<{ flags: string[] }>('link', 'show', 'eth0');
+      return link!.flags.includes('NO-CARRIER') !== up;
+    };
+    await router.ns.ip('link set lb0 down');
+    await until('the carrier is gone', () => carrier(false));
+    await router.ns.ip('link set lb0 up');
+    await until('the carrier is back', () => carrier(true));
   }
 
   describe.each(queueKinds)('through %s', (kind) => {
@@ -89,7 +103,7 @@ describeNeeding(livePrograms, 'next hops', () => {
       });
 
       it('a cable that is pulled and plugged in again costs no connection', async () => {
-        const { client, lb, servers, router } = topology;
+        const { client, lb, servers } = topology;
         const addresses = servers.map(({ address }) => address[4]).join(' ');
         daemon = await Daemon.start(lb.ns, { kind, config: [...config, `lb as ${vip} ${addresses}`] });
         const load = await HttpLoad.start(client.ns, {
@@ -98,17 +112,34 @@ describeNeeding(livePrograms, 'next hops', () => {
           connections: 50,
           timeoutMs: 10_000,
         });
-        const carrier = async (up: boolean) => {
-          const [link] = await lb.ns.ipJson<{ flags: string[] }>('link', 'show', 'eth0');
-          return link!.flags.includes('NO-CARRIER') !== up;
-        };
-        await router.ns.ip('link set lb0 down');
-        await until('the carrier is gone', () => carrier(false));
-        await router.ns.ip('link set lb0 up');
-        await until('the carrier is back', () => carrier(true));
+        await pullCable();
         expect(await load.finish()).toMatchObject({ connections: 50, moved: 0, failures: none });
         expect(['s1', 's2']).toContain(await whoAnswers(client.ns, url('90.9.9.9')));
       });
+    });
+
+    it('a server that is asked for in vain when the cable is back has its packets meanwhile', async () => {
+      topology = await Topology.create({ servers: ['lan'] });
+      try {
+        const { client, lb, servers } = topology;
+        await startServers(servers);
+        await startBackends(servers);
+        const vips = liveVips(vipTypes.find(({ name }) => name === 'ip4-gre4')!, lb, servers);
+        daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
+        const probes = await Probes.start(client.ns, { host: vips.single, port: vips.dns });
+        await until('the worker sends by itself', async () => (await daemon!.sentPackets()) > 0);
+        await servers[0]!.ns.sysctl({ 'net.ipv4.conf.eth0.arp_ignore': 8 });
+        await lb.ns.sysctl({ 'net.ipv4.neigh.eth0.mcast_solicit': 60 });
+        await pullCable();
+        await until('the kernel asks for the server', async () => {
+          const [entry] = await lb.ns.ipJson<{ state: string[] }>('neigh', 'show', servers[0]!.address[4]);
+          return entry?.state.includes('INCOMPLETE');
+        });
+        // It asks because the daemon has had a look at the link that is back; what comes of that look is in use by then.
+        await probes.finish(Date.now() + 500);
+      } finally {
+        await end();
+      }
     });
 
     describe('on two networks', () => {

@@ -1,7 +1,7 @@
-import { cpus, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, type QueueKind, queueKinds } from '../support/daemon.js';
+import { printRounds } from '../support/figures.js';
 import { healthBecomes } from '../support/health.js';
 import { HttpLoad } from '../support/http-load.js';
 import { type LiveVips, liveVips } from '../support/live-vips.js';
@@ -43,7 +43,7 @@ describe.each(queueKinds)('%s', { timeout: 600_000 }, (kind) => {
       await happens(daemon);
       return (await pings.finish()).longestSilenceMs;
     });
-    print(`longest silence, ${what}, ${kind}`, 'ms', figures);
+    printRounds(`longest silence, ${what}, ${kind}`, 'ms', figures);
   });
 
   it('prints the longest wait for an answer when a server has another MAC address', async () => {
@@ -53,12 +53,12 @@ describe.each(queueKinds)('%s', { timeout: 600_000 }, (kind) => {
       await changeMac();
       return (await load.finish()).longestWaitMs;
     });
-    print(`longest wait for an answer, a server has another MAC address, ${kind}`, 'ms', figures);
+    printRounds(`longest wait for an answer, a server has another MAC address, ${kind}`, 'ms', figures);
   });
 
   it('prints how soon a killed server is known', async () => {
     const detected = await eachWithDaemon(kind, detection);
-    print(`a killed server is found, checks every ${check.interval} s, ${kind}`, 'ms', detected);
+    printRounds(`a killed server is found, checks every ${check.interval} s, ${kind}`, 'ms', detected);
   });
 
   it('prints what an idle daemon uses', async () => {
@@ -69,7 +69,7 @@ describe.each(queueKinds)('%s', { timeout: 600_000 }, (kind) => {
       await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
       return ((daemon.processorSeconds() - before) / idleSeconds) * 100;
     });
-    print(`idle, ${kind}`, '% of a core', used);
+    printRounds(`idle, ${kind}`, '% of a core', used);
   });
 });
 
@@ -112,12 +112,4 @@ async function detection(daemon: Daemon): Promise<number> {
   const nginx = await startNginx(topology.servers[1]!.ns, [serverPorts.http, serverPorts.httpTarget]);
   servers[1] = { ...servers[1]!, nginx };
   return Date.parse(found.find((one) => one.address === address)!.since) - died;
-}
-
-function print(name: string, unit: string, figures: readonly number[]): void {
-  const sorted = [...figures].sort((one, other) => one - other).map((figure) => Math.round(figure * 100) / 100);
-  const [value, min, max] = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)];
-  const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
-  const load = Math.round(loadavg()[0]! * 10) / 10;
-  process.stdout.write(`${JSON.stringify({ name, unit, value, min, max, n: sorted.length, load, machine })}\n`);
 }

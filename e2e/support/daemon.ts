@@ -137,6 +137,12 @@ export class Daemon {
     return { dropped, unsent };
   }
 
+  /** Packets that the workers have sent by themselves; those whose next hop they do not know go by the kernel. */
+  async sentPackets(): Promise<number> {
+    const { workers } = await this.show<{ workers: { queues: { txPackets: number }[] }[] }>('node', 'counters');
+    return workers.flatMap(({ queues }) => queues).reduce((sum, { txPackets }) => sum + txPackets, 0);
+  }
+
   /** Packets that each worker has had. */
   async packetsPerWorker(): Promise<number[]> {
     const { workers } = await this.show<{ workers: { packets: number }[] }>('node', 'counters');

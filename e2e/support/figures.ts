@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 /** Collects samples by name and prints each figure as one line of JSON: median, least and most. */
 export class Figures {
@@ -18,6 +18,15 @@ export class Figures {
       process.stdout.write(`${JSON.stringify(figure)}\n`);
     }
   }
+}
+
+/** Prints the figures of several rounds as one line of JSON: median, least and most, and how busy the machine was. */
+export function printRounds(name: string, unit: string, figures: readonly number[]): void {
+  const sorted = [...figures].sort((one, other) => one - other).map((figure) => Math.round(figure * 100) / 100);
+  const [value, min, max] = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)];
+  const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
+  const load = Math.round(loadavg()[0]! * 10) / 10;
+  process.stdout.write(`${JSON.stringify({ name, unit, value, min, max, n: sorted.length, load, machine })}\n`);
 }
 
 export function median(values: readonly number[]): number {

@@ -1,4 +1,11 @@
-import { hostAddresses, type Link, NeighbourProber, NetworkState, toNetworkSpec } from '@lb/control/network';
+import {
+  hostAddresses,
+  type Link,
+  NeighbourProber,
+  NetworkMemory,
+  NetworkState,
+  toNetworkSpec,
+} from '@lb/control/network';
 import { type Address, addressEquals } from '@lb/core';
 import { type NetworkSpec, networkEquals } from '@lb/dataplane';
 import type { Log } from './log.js';
@@ -27,6 +34,8 @@ export class LiveNetwork {
   hosts: readonly Address[] = [];
   private prober: NeighbourProber | undefined;
   private bound: readonly ServedLink[] = [];
+  private readonly memory = new NetworkMemory();
+  private memoryTimer: NodeJS.Timeout | undefined;
   /** By the kernel's number of it, so that a renamed one is still the same; absent while it is not there. */
   private readonly indexes = new Map<ServedLink, number>();
 
@@ -49,9 +58,15 @@ export class LiveNetwork {
 
   /** From now on tell of changes. */
   follow(listener: NetworkListener, log: Log): void {
+    const update = () => {
+      if (this.update()) listener.changed();
+      clearTimeout(this.memoryTimer);
+      const forgetMs = this.memory.nextChangeMs - performance.now();
+      if (forgetMs < Number.POSITIVE_INFINITY) this.memoryTimer = setTimeout(update, Math.max(1, Math.ceil(forgetMs)));
+    };
     this.state.on('change', () => {
       for (const served of this.bound) this.look(served, listener);
-      if (this.update()) listener.changed();
+      update();
     });
     this.prober = new NeighbourProber(this.state, this.devices());
     this.prober.on('problem', (error) => log.warn({ code: error.code }, error.message));
@@ -65,7 +80,7 @@ export class LiveNetwork {
 
   /** Returns whether anything changed. */
   private update(): boolean {
-    const { snapshot } = this.state;
+    const snapshot = this.memory.follow(this.state.snapshot, performance.now());
     const spec = toNetworkSpec(snapshot, this.devices());
     const hosts = hostAddresses(snapshot);
     const same =
@@ -116,5 +131,6 @@ export class LiveNetwork {
   async stop(): Promise<void> {
     await this.prober?.stop();
     await this.state.stop();
+    clearTimeout(this.memoryTimer);
   }
 }

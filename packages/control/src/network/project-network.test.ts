@@ -151,6 +151,25 @@ describe('toNetworkSpec', () => {
     expect(resolve(down, parseAddress('10.2.0.2'))).toMatchObject({ kind: 'queue', via: parseAddress('10.1.0.2') });
   });
 
+  it('keeps the routes of a link that is held where no other served interface leads', () => {
+    const held = {
+      ...noCarrier,
+      links: noCarrier.links.map((link) => (link.up ? link : { ...link, held: true as const })),
+    };
+    const byWest = (bound: typeof BOUND) =>
+      routeTexts(toNetworkSpec(held, bound)).filter((text) => text.includes('> 1'));
+    // The default route leads by east.
+    expect(byWest(BOUND)).toEqual([]);
+    expect(byWest([{ name: 'west', queue: 1 }])).toContain('10.2.0.0/24 > 1');
+    // The kernel refuses what goes by a link without carrier if it is told to.
+    const dead = held.routes.map((route) => ({
+      ...route,
+      hops: route.hops.map(({ noCarrier, ...hop }) => hop),
+    }));
+    const texts = routeTexts(toNetworkSpec({ ...held, routes: dead }, [{ name: 'west', queue: 1 }]));
+    expect(texts.filter((text) => text.includes('> 1'))).toEqual([]);
+  });
+
   it('believes a link that is down, not a route that has not been read again since', () => {
     const links = noCarrier.links;
     const texts = routeTexts(toNetworkSpec({ ...allUp, links }, BOUND));
@@ -195,6 +214,11 @@ describe('the choice among several hops', () => {
     expect(chosen([known(east, 'FAILED'), known(west, 'REACHABLE')], east, west)).toBe(WEST);
     expect(chosen([known(west, 'REACHABLE')], east, west)).toBe(WEST);
     expect(chosen([known(east, 'FAILED')], east, plain)).toBe('10.9.0.0/16 > -1');
+  });
+
+  it('takes one whose address is known before one whose address was known', () => {
+    expect(chosen([known(east, 'KEPT'), known(west, 'REACHABLE')], east, west)).toBe(WEST);
+    expect(chosen([known(west, 'KEPT')], east, west)).toBe(WEST);
   });
 
   it('never takes a dead one', () => {

@@ -1,7 +1,7 @@
 import { type Address, addressEquals, compareAddresses, type Prefix } from '@lb/core';
-import type { Neighbour, NetworkInterface, NetworkSpec, Route } from '@lb/dataplane';
+import { type Neighbour, type NetworkInterface, type NetworkSpec, Resolver, type Route } from '@lb/dataplane';
 import { addressOf, macOf, ownAddressOf, prefixOf } from './kernel-text.js';
-import { isUsable } from './neighbour-states.js';
+import { isUsable, KEPT } from './neighbour-states.js';
 import { chooseHop, chooseWay, HopRank } from './route-choice.js';
 import type { KernelHop, KernelNeighbour, KernelRoute, Link, NetworkSnapshot } from './snapshot.js';
 
@@ -22,7 +22,8 @@ export interface ProjectedNetwork {
 /**
  * The network as the dataplane sees it. Nothing is in it that the kernel does not know for certain: neighbours without
  * an Ethernet address are left out, and what the kernel does otherwise than by sending (refuse, deliver to the host,
- * tunnel) has queue -1. A link that is down takes its routes and neighbours with it, so that the next best route counts.
+ * tunnel) has queue -1. A link that is down takes its routes and neighbours with it, so that the next best route counts;
+ * one that is held keeps those for which there is no other.
  * Equal snapshots give equal networks, in the same order.
  */
 export function projectNetwork(snapshot: NetworkSnapshot, bound: readonly BoundInterface[]): ProjectedNetwork {
@@ -44,7 +45,7 @@ class Projection {
   readonly #snapshot: NetworkSnapshot;
   readonly #links: ReadonlyMap<string, Link>;
   readonly #interfaces: readonly NetworkInterface[];
-  /** Queues of the bound links that are up, by the name that routes and neighbours use. */
+  /** Queues of the bound links that are up or held, by the name that routes and neighbours use. */
   readonly #queues = new Map<string, number>();
   readonly #states: ReadonlyMap<string, string>;
 
@@ -66,7 +67,7 @@ class Projection {
     const link = this.#snapshot.links.find((entry) => entry.name === name || entry.altNames.includes(name));
     const mac = macOf(link?.mac ?? '');
     if (link === undefined || mac === undefined) return [];
-    if (link.up && !this.#queues.has(link.name)) this.#queues.set(link.name, queue);
+    if ((link.up || link.held) && !this.#queues.has(link.name)) this.#queues.set(link.name, queue);
     return [{ name: link.name, queue, mac, mtu: link.mtu, addresses: addressesOf(link) }];
   }
 
@@ -99,14 +100,35 @@ class Projection {
       if (rivals === undefined) byPrefix.set(route.prefix, [route]);
       else rivals.push(route);
     }
-    return [...byPrefix].flatMap(([text, rivals]) => {
+    const found = [...byPrefix].flatMap(([text, rivals]) => {
       const prefix = prefixOf(text);
-      return prefix === undefined || !isRoutable(prefix) ? [] : this.#route(prefix, rivals, hops);
+      if (prefix === undefined || !isRoutable(prefix)) return [];
+      return [{ prefix, rivals, routes: this.#route(prefix, rivals, hops, this.#isLive) }];
+    });
+    if (![...this.#links.values()].some(({ held }) => held)) return found.flatMap(({ routes }) => routes);
+    const live = found.flatMap(({ routes }) => routes);
+    const others = new Resolver({ interfaces: [], neighbours: [], routes: live });
+    return found.flatMap(({ prefix, rivals, routes }) => {
+      if (routes.length > 0) return routes;
+      // The kernel itself goes on to send where there is no carrier, unless another served interface leads there.
+      const other = others.route(prefix.address);
+      return other !== undefined && other.queue >= 0 ? [] : this.#route(prefix, rivals, hops, this.#isHeld);
     });
   }
 
-  #route(prefix: Prefix, rivals: readonly KernelRoute[], hops: Map<Route, readonly KernelHop[]>): Route[] {
-    const way = chooseWay(rivals, (hop) => !hop.dead && this.#links.get(hop.device)?.up === true);
+  readonly #isLive = (hop: KernelHop) => !hop.dead && this.#links.get(hop.device)?.up === true;
+
+  /** The route may have been read before or after the link lost its carrier. */
+  readonly #isHeld = (hop: KernelHop) =>
+    (!hop.dead || hop.noCarrier === true) && this.#links.get(hop.device)?.held === true;
+
+  #route(
+    prefix: Prefix,
+    rivals: readonly KernelRoute[],
+    hops: Map<Route, readonly KernelHop[]>,
+    isUsed: (hop: KernelHop) => boolean,
+  ): Route[] {
+    const way = chooseWay(rivals, isUsed);
     if (way === undefined) return [];
     if (way === 'kernel') return [{ prefix, queue: -1 }];
     const hop = chooseHop(way, (candidate) => this.#rankOf(candidate));
@@ -135,6 +157,7 @@ class Projection {
     if (hop.gateway === undefined || this.#queueOf(hop) < 0) return HopRank.READY;
     const state = this.#states.get(stateKey(hop.device, hop.gateway));
     if (state === undefined) return HopRank.UNKNOWN;
+    if (state === KEPT) return HopRank.KEPT;
     return isUsable(state) ? HopRank.READY : state === 'FAILED' ? HopRank.FAILED : HopRank.UNKNOWN;
   }
 }

@@ -9,6 +9,7 @@ describe('readLinks', () => {
       index: 1,
       name: 'lo',
       altNames: [],
+      enabled: true,
       up: true,
       loopback: true,
       mtu: 65536,
@@ -18,6 +19,7 @@ describe('readLinks', () => {
       index: 2,
       name: 'east',
       altNames: ['enp0s1'],
+      enabled: true,
       up: true,
       loopback: false,
       mac: '02:00:00:00:00:01',
@@ -41,7 +43,7 @@ describe('readLinks', () => {
 
   it('leaves out the empty objects that some versions print', () => {
     expect(readLinks('[{},{"ifindex":7,"ifname":"x","mtu":1500,"flags":["UP"]},{}]')).toEqual([
-      { index: 7, name: 'x', altNames: [], up: false, loopback: false, mtu: 1500, addresses: [] },
+      { index: 7, name: 'x', altNames: [], enabled: true, up: false, loopback: false, mtu: 1500, addresses: [] },
     ]);
   });
 });

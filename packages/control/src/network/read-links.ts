@@ -22,6 +22,7 @@ function readLink(entry: IpEntry): Link[] {
     index,
     name,
     altNames: textsOf(entry, 'altnames'),
+    enabled: flags.includes('UP'),
     up: flags.includes('UP') && flags.includes('LOWER_UP'),
     loopback: flags.includes('LOOPBACK'),
     mtu,

@@ -47,11 +47,13 @@ function readHop(entry: IpEntry, mtu: number | undefined): KernelHop[] {
   const via = entryOf(entry, 'via');
   const gateway = textOf(entry, 'gateway') ?? (via && textOf(via, 'host'));
   const flags = textsOf(entry, 'flags');
+  const noCarrier = flags.includes('linkdown') && !flags.includes('dead');
   return [
     {
       device,
       ...(gateway === undefined ? {} : { gateway }),
       dead: flags.includes('dead') || flags.includes('linkdown'),
+      ...(noCarrier ? { noCarrier } : {}),
       kernelOnly: entry.encap !== undefined || (entry.via !== undefined && gateway === undefined),
       ...(mtu === undefined ? {} : { mtu }),
     },

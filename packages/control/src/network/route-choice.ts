@@ -1,7 +1,7 @@
 import type { KernelHop, KernelRoute } from './snapshot.js';
 
-/** How good a hop is: the Ethernet address of its neighbour is known, nobody has asked for it, nobody answered. */
-export const HopRank = { READY: 0, UNKNOWN: 1, FAILED: 2 } as const;
+/** How good a hop is: the Ethernet address of its neighbour is known, was known, nobody has asked for it, nobody answered. */
+export const HopRank = { READY: 0, KEPT: 1, UNKNOWN: 2, FAILED: 3 } as const;
 export type HopRank = (typeof HopRank)[keyof typeof HopRank];
 
 /** Which hops to one prefix can be used; `'kernel'` where the kernel does something else than send. */

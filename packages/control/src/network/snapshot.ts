@@ -22,8 +22,12 @@ export interface Link {
   readonly index: number;
   readonly name: string;
   readonly altNames: readonly string[];
+  /** Switched on. */
+  readonly enabled: boolean;
   /** Switched on and with a carrier. */
   readonly up: boolean;
+  /** Without a carrier for a moment only: it is counted on, as far as nothing else leads where it led (network-memory.ts). */
+  readonly held?: true;
   readonly loopback: boolean;
   /** As in `02:00:00:00:00:01`; absent where the link has no Ethernet address. */
   readonly mac?: string;
@@ -50,6 +54,8 @@ export interface KernelHop {
   readonly gateway?: string;
   /** The kernel has taken it out of use, or its link has no carrier. */
   readonly dead: boolean;
+  /** Its link has no carrier, which is no reason for the kernel not to use it. */
+  readonly noCarrier?: true;
   /** Only the kernel can take it: packets get another header there (MPLS, IP in IP, …), or it could not be read. */
   readonly kernelOnly: boolean;
   /** Bytes, where the route sets one. */
@@ -60,6 +66,6 @@ export interface KernelNeighbour {
   readonly address: string;
   readonly device: string;
   readonly mac?: string;
-  /** `REACHABLE`, `STALE`, `FAILED`, … */
+  /** `REACHABLE`, `STALE`, `FAILED`, …; KEPT where the kernel has none and that of before is used */
   readonly state: string;
 }
