@@ -1,9 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { repositoryRoot } from '../support/paths.js';
 import { until } from '../support/until.js';
@@ -13,34 +10,23 @@ const images = join(repositoryRoot, 'docs', 'images');
 /** A document that has to be downloaded stays small. */
 const MAX_BYTES = 300_000;
 
-await describeDesktop('pictures of the desktop app', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay;
-  let app: DesktopApp;
-
+await describeDesktop('pictures of the desktop app', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await app.resize(1440, 900);
-    await app.page.getByRole('main').locator('h1').first().waitFor();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.app.resize(1440, 900);
+    await desktop.page.getByRole('main').locator('h1').first().waitFor();
   });
 
   const take = async (name: string, colorScheme: 'dark' | 'light') => {
     mkdirSync(images, { recursive: true });
     const path = join(images, `${name}.png`);
-    await app.page.emulateMedia({ colorScheme });
-    await app.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    await desktop.page.emulateMedia({ colorScheme });
+    await desktop.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
     expect(statSync(path).size).toBeLessThan(MAX_BYTES);
   };
   /** Gives the VIP sixteen ASs and enough buckets for them. */
   const enlarge = () =>
-    app.page.evaluate(`(async () => {
+    desktop.page.evaluate(`(async () => {
       const call = (operation, call) => window.lb.call('api.call', { daemon: 'embedded', operation, call });
       const { value: config, revision } = await call('getConfig', {});
       const vips = config.vips.map((vip) => vip.prefix !== '${VIP}' ? vip : {
@@ -51,10 +37,10 @@ await describeDesktop('pictures of the desktop app', (runtime) => {
       return call('putConfig', { body: { ...config, vips }, ifMatch: revision });
     })()`);
   const numbersOf = (address: string) =>
-    app.page.getByRole('row', { name: new RegExp(`${address.replaceAll('.', '\\.')} .*[1-9]`) });
+    desktop.page.getByRole('row', { name: new RegExp(`${address.replaceAll('.', '\\.')} .*[1-9]`) });
 
   it('are taken', async () => {
-    const { page } = app;
+    const { page } = desktop;
     expect(await enlarge()).toMatchObject({ ok: true });
     // Until the charts have lines.
     await until(

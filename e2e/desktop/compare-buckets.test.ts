@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { seriousProblems } from '../support/accessibility.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
@@ -17,22 +12,17 @@ interface VipPlan {
   readonly moves: readonly { readonly from: string | null; readonly to: string | null; readonly buckets: number }[];
 }
 
-await describeDesktop('desktop app, two states side by side', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, two states side by side', (desktop) => {
   const planOf = async (body: object): Promise<VipPlan> => {
-    const input = JSON.stringify({ daemon: 'embedded', operation: 'plan', call: { body } });
-    const answer = (await app.page.evaluate(`window.lb.call('api.call', ${input})`)) as { value: { vips: VipPlan[] } };
-    return answer.value.vips[0]!;
+    const { vips } = await desktop.user.ask<{ vips: VipPlan[] }>('embedded', 'plan', { body });
+    return vips[0]!;
   };
   const plain = (text: string | null): string => text!.replace(/[, ]/g, '').trim();
   /** What the view says: how many buckets differ, and from which AS to which. */
   const shown = async () => {
-    const moves = app.page.getByRole('grid', { name: 'Buckets that differ' }).getByRole('row');
+    const moves = desktop.page.getByRole('grid', { name: 'Buckets that differ' }).getByRole('row');
     const rows = (await moves.count()) === 0 ? [] : (await moves.allInnerTexts()).slice(1);
-    const summary = app.page.getByText(/ of .* buckets differ/);
+    const summary = desktop.page.getByText(/ of .* buckets differ/);
     return {
       summary: (await summary.count()) === 0 ? '' : plain(await summary.textContent()),
       moves: rows.map((row) => row.split('\n').slice(0, 3).map(plain).join(' ')).sort(),
@@ -49,41 +39,31 @@ await describeDesktop('desktop app, two states side by side', (runtime) => {
     });
   };
   const choose = (side: 'left' | 'right', state: string) =>
-    app.page.getByLabel(`state on the ${side}`).selectOption(state);
+    desktop.page.getByLabel(`state on the ${side}`).selectOption(state);
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
   });
 
   it('now and staged differ by as many buckets as the daemon plans', async () => {
-    const { page } = app;
-    await page.getByRole('navigation').getByRole('button', { name: /^VIPs/ }).click();
+    const { page } = desktop;
+    await desktop.user.show('VIPs');
     await page.getByRole('row', { name: vip }).dblclick();
     await page.getByRole('grid', { name: 'Application servers' }).getByText(gone, { exact: true }).click();
     await page.keyboard.press('Delete');
-    await page
-      .getByRole('navigation')
-      .getByRole('button', { name: /^Buckets/ })
-      .click();
+    await desktop.user.show('Buckets');
     await page.getByRole('radio', { name: 'compare two states' }).click();
     await agrees('app and daemon agree', await planOf({ lines: [`lb as ${vip} ${gone} del`] }));
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
-      await app.screenshot(`compare-${colorScheme}`);
+      await desktop.app.screenshot(`compare-${colorScheme}`);
       expect(await seriousProblems(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
   });
 
   it('both maps are pointed at, zoomed and moved as one, by keys', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const [left, right] = [page.getByRole('application').nth(0), page.getByRole('application').nth(1)];
     const picture = () => page.evaluate("document.querySelectorAll('.bucket-canvas')[1].toDataURL()");
     const before = await picture();
@@ -96,14 +76,14 @@ await describeDesktop('desktop app, two states side by side', (runtime) => {
     await until('the other map has followed', async () => (await picture()) !== before);
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
-      await app.screenshot(`compare-zoomed-${colorScheme}`);
+      await desktop.app.screenshot(`compare-zoomed-${colorScheme}`);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.keyboard.press('0');
   });
 
   it('so do a revision and now, and two revisions', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const forth = await planOf({ lines: [`lb as ${vip} ${gone} del`] });
     await page.getByRole('button', { name: /^Apply as revision 2/ }).click();
     await page.getByText('Applied as revision 2').waitFor();
@@ -115,6 +95,6 @@ await describeDesktop('desktop app, two states side by side', (runtime) => {
     await agrees('revision 1 against revision 2', forth);
     await choose('left', '2');
     await page.getByText('No bucket differs').waitFor();
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

@@ -1,38 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
-await describeDesktop('desktop app, after a fault', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay;
-  let app: DesktopApp;
-
-  const log = () => readFileSync(join(folder, 'lb-desktop', 'logs', 'errors.log'), 'utf8');
+await describeDesktop('desktop app, after a fault', (desktop) => {
+  const log = () => readFileSync(join(desktop.folder, 'lb-desktop', 'logs', 'errors.log'), 'utf8');
   const inMain = <T>(run: (electron: typeof import('electron')) => T) =>
-    app.electron.evaluate(run as unknown as () => T) as Promise<T>;
+    desktop.app.electron.evaluate(run as unknown as () => T) as Promise<T>;
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
   });
 
   it('notes errors that nobody caught, in the page and in the main process, and goes on', async () => {
-    await app.page.evaluate("setTimeout(() => Promise.reject(new Error('lost in the page')))");
+    await desktop.page.evaluate("setTimeout(() => Promise.reject(new Error('lost in the page')))");
     await until('the page is heard', () => log().includes(' page: Error: lost in the page'));
     await inMain(() => void Promise.reject(new Error('lost in the main process')));
     await until('the main process is heard', () => log().includes(' app: Error: lost in the main process'));
-    expect(await app.page.evaluate("window.lb.call('settings.get', {}).then(() => 'goes on')")).toBe('goes on');
+    expect(await desktop.page.evaluate("window.lb.call('settings.get', {}).then(() => 'goes on')")).toBe('goes on');
   });
 
   it('opens the window anew when its process has ended', async () => {
@@ -41,7 +27,7 @@ await describeDesktop('desktop app, after a fault', (runtime) => {
     await until('the other page is there', async () => (await address()) === 'lb-app://app/gone.html');
     expect(log()).toMatch(/ page: its process has ended: (killed|crashed)/);
     const inPage = (script: string) =>
-      app.electron.evaluate(
+      desktop.app.electron.evaluate(
         ({ BrowserWindow }, text) => BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(text),
         script,
       ) as Promise<string>;

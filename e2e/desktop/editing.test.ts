@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
@@ -18,53 +15,38 @@ interface Config {
   }[];
 }
 
-await describeDesktop('desktop app, editing', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, editing', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await app.page.getByRole('main').getByRole('heading', { name: 'Overview' }).waitFor();
-    app.page.setDefaultTimeout(15_000);
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.page.getByRole('main').getByRole('heading', { name: 'Overview' }).waitFor();
   });
 
   const press = async (...keys: string[]) => {
-    for (const key of keys) await app.page.keyboard.press(key);
+    for (const key of keys) await desktop.page.keyboard.press(key);
   };
-  const side = () => app.page.getByRole('complementary', { name: 'Staged change' });
-  const edits = () => app.page.getByRole('list', { name: 'Staged edits' }).first().getByRole('listitem');
-  const config = async (): Promise<Config> => {
-    const call = "window.lb.call('api.call', {daemon: 'embedded', operation: 'getConfig', call: {}})";
-    return ((await app.page.evaluate(call)) as { value: Config }).value;
-  };
+  const side = () => desktop.page.getByRole('complementary', { name: 'Staged change' });
+  const edits = () => desktop.page.getByRole('list', { name: 'Staged edits' }).first().getByRole('listitem');
+  const config = () => desktop.user.ask<Config>('embedded', 'getConfig');
   const vipOf = async (prefix: string) => (await config()).vips.find((vip) => vip.prefix === prefix)!;
   const apply = async () => {
     const name = await side()
       .getByRole('button', { name: /^Apply as revision/ })
       .textContent();
     await press('Control+Enter');
-    await app.page.getByText(name!.replace('Apply', 'Applied')).waitFor();
+    await desktop.page.getByText(name!.replace('Apply', 'Applied')).waitFor();
   };
   /** By the palette: its first match for these words, or the command line that they are. */
   const run = async (words: string) => {
     await press('Control+k');
-    await app.page.keyboard.type(words);
+    await desktop.page.keyboard.type(words);
     await press('Enter');
-    await app.page.getByRole('dialog', { name: 'Search or run a command' }).waitFor({ state: 'detached' });
+    await desktop.page.getByRole('dialog', { name: 'Search or run a command' }).waitFor({ state: 'detached' });
   };
   /** Goes on by the Tab key until the element of this kind and label has the focus. */
   const tabTo = async (kind: 'grid' | 'textarea' | 'button', label: string) => {
     for (let steps = 0; steps < 80; steps++) {
       await press('Tab');
-      const at = (await app.page.evaluate(`(({ activeElement: at }) => [
+      const at = (await desktop.page.evaluate(`(({ activeElement: at }) => [
         at.getAttribute('role') ?? at.tagName.toLowerCase(),
         at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.firstElementChild?.textContent ?? '',
       ])(document)`)) as string[];
@@ -72,14 +54,15 @@ await describeDesktop('desktop app, editing', (runtime) => {
     }
     throw new Error(`'${label}' cannot be reached by the Tab key`);
   };
-  const focused = () => app.page.evaluate("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label')");
+  const focused = () =>
+    desktop.page.evaluate("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label')");
   const openVip = async (prefix: string) => {
     await run(`VIP ${prefix}`);
-    await app.page.getByRole('heading', { name: prefix, exact: true }).waitFor();
+    await desktop.page.getByRole('heading', { name: prefix, exact: true }).waitFor();
   };
 
   it('makes a VIP with ASs, stages and applies it, by the keyboard alone', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await press('Control+2');
     await tabTo('grid', 'VIPs');
     expect(await focused()).toBe('VIPs');
@@ -103,7 +86,7 @@ await describeDesktop('desktop app, editing', (runtime) => {
   });
 
   it('changes several ASs by one edit, which one undo takes back', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const row = (address: string) => page.getByRole('row', { name: new RegExp(address.replaceAll('.', '\\.')) });
     await row('10.9.0.1').getByText('10.9.0.1').click();
     await row('10.9.0.3')
@@ -135,7 +118,7 @@ await describeDesktop('desktop app, editing', (runtime) => {
   });
 
   it('changes several VIPs by one edit, which one undo takes back', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await press('Escape');
     const row = (prefix: string) => page.getByRole('grid', { name: 'VIPs' }).getByText(prefix, { exact: true });
     await row('90.0.0.0/8').click();
@@ -162,7 +145,7 @@ await describeDesktop('desktop app, editing', (runtime) => {
   });
 
   it('pastes rows of one VIP into another, and command lines anywhere', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await openVip(FROM);
     const copied = (await vipOf(FROM)).ass;
     await tabTo('grid', 'Application servers');
@@ -178,7 +161,7 @@ await describeDesktop('desktop app, editing', (runtime) => {
     expect((await vipOf(FROM)).ass).toEqual(copied);
 
     const paste = async (text: string) => {
-      await app.electron.evaluate(({ clipboard }, value) => clipboard.writeText(value), text);
+      await desktop.app.electron.evaluate(({ clipboard }, value) => clipboard.writeText(value), text);
       await press('Control+v');
     };
     await press('Control+8');
@@ -200,26 +183,26 @@ await describeDesktop('desktop app, editing', (runtime) => {
     ['YAML', 'lb.yaml', 'Import YAML'],
     ['command lines', 'lb.txt', 'Import command lines, replacing all'],
   ])('exports the configuration as %s, and imports it again', async (kind, name, importing) => {
-    const path = join(folder, name);
-    await app.electron.evaluate(({ dialog }, filePath) => {
+    const path = join(desktop.folder, name);
+    await desktop.app.electron.evaluate(({ dialog }, filePath) => {
       dialog.showSaveDialog = async () => ({ canceled: false, filePath });
       dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
     }, path);
     const before = await config();
     await run(`Export ${kind}`);
-    await app.page.getByText('Saved').waitFor();
+    await desktop.page.getByText('Saved').waitFor();
     expect(readFileSync(path, 'utf8')).toContain(INTO);
     await run('lb vip 90.0.0.0/8 del');
     await apply();
     expect(await vipOf('90.0.0.0/8')).toBeUndefined();
     await run(importing);
-    await app.page.getByText(`${name} staged`).waitFor();
+    await desktop.page.getByText(`${name} staged`).waitFor();
     await apply();
     expect(await config()).toEqual(before);
     writeFileSync(path, kind === 'YAML' ? 'vips: 3\n' : 'lb vip nonsense\n');
     await run(importing);
-    await app.page.getByRole('alert').getByText(`${name} was not staged`).waitFor();
+    await desktop.page.getByRole('alert').getByText(`${name} was not staged`).waitFor();
     await side().getByText('Nothing is staged').waitFor();
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

@@ -1,10 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { seriousProblems } from '../support/accessibility.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { capturesDir, configsDir } from '../support/paths.js';
 import { runLb } from '../support/run.js';
@@ -12,31 +9,17 @@ import { until } from '../support/until.js';
 
 const capture = 'http-ip4.pcap';
 
-await describeDesktop('desktop app, a capture', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, a capture', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await app.page
-      .getByRole('navigation')
-      .getByRole('button', { name: /^Explain/ })
-      .click();
-    await app.page.getByRole('heading', { name: 'Explain a packet' }).waitFor();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.user.show('Explain');
+    await desktop.page.getByRole('heading', { name: 'Explain a packet' }).waitFor();
   });
 
   /** Lets a file fall on the view, as from a file manager. */
   const drop = async (name: string, bytes: Uint8Array) => {
     const data = Buffer.from(bytes).toString('base64');
-    await app.page.evaluate(`{
+    await desktop.page.evaluate(`{
       const bytes = Uint8Array.from(atob('${data}'), (letter) => letter.charCodeAt(0));
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], '${name}'));
@@ -48,31 +31,30 @@ await describeDesktop('desktop app, a capture', (runtime) => {
   /** Has the app's own daemon carry out the lines of a configuration of the captures. */
   const configure = async (name: string, before: readonly string[]) => {
     const lines = [...before, ...readFileSync(join(configsDir, `${name}.lb`), 'utf8').split('\n')];
-    const input = JSON.stringify({ daemon: 'embedded', operation: 'exec', call: { body: { lines } } });
-    expect(await app.page.evaluate(`window.lb.call('api.call', ${input})`)).toMatchObject({ ok: true });
+    await desktop.user.ask('embedded', 'exec', { body: { lines } });
   };
   /** The bytes of a frame as they are shown, and the offsets of those that are marked as what. */
   const shown = async (title: string) => {
-    const bytes = (await app.page.evaluate(
+    const bytes = (await desktop.page.evaluate(
       `[...document.querySelectorAll('[aria-label="Bytes ${title}"] span[title]')].map((byte) => [byte.textContent.trim(), byte.querySelector('mark')?.className ?? ''])`,
     )) as [string, string][];
     const marked = (as: string) => bytes.flatMap(([, mark], at) => (mark === as ? [at] : []));
     return { hex: bytes.map(([hex]) => hex).join(''), other: marked('byte-other'), only: marked('byte-only') };
   };
   const row = (number: number) =>
-    app.page
+    desktop.page
       .getByRole('grid', { name: 'Packets of the capture' })
       .getByRole('row')
-      .filter({ has: app.page.getByRole('gridcell', { name: String(number), exact: true }).first() })
+      .filter({ has: desktop.page.getByRole('gridcell', { name: String(number), exact: true }).first() })
       .first();
 
   it('that is no good says why', async () => {
     await drop('notes.txt', new TextEncoder().encode('nothing like a capture'));
-    await app.page.getByText('neither pcap nor pcapng').waitFor();
+    await desktop.page.getByText('neither pcap nor pcapng').waitFor();
     const bytes = readFileSync(join(capturesDir, capture));
     await drop('cut.pcap', bytes.subarray(0, bytes.length - 1));
-    await app.page.getByText(/cut[.]pcap: record 80 .* the file ends after/).waitFor();
-    await app.page.getByText('79 packets').waitFor();
+    await desktop.page.getByText(/cut[.]pcap: record 80 .* the file ends after/).waitFor();
+    await desktop.page.getByText('79 packets').waitFor();
   });
 
   it.each([
@@ -80,9 +62,9 @@ await describeDesktop('desktop app, a capture', (runtime) => {
     ['ip4-gre6', ['lb vip 90.0.0.0/8 del']],
     ['ip4-nat4', []],
   ])('through %s: a packet changes as replay changes it', async (config, first) => {
-    const { page } = app;
+    const { page } = desktop;
     const input = join(capturesDir, capture);
-    const output = join(folder, `${config}.pcap`);
+    const output = join(desktop.folder, `${config}.pcap`);
     const replay = await runLb('replay', input, output, '--exec', join(configsDir, `${config}.lb`), '--json');
     expect(replay.status).toBe(0);
     await configure(config, first);
@@ -119,7 +101,7 @@ await describeDesktop('desktop app, a capture', (runtime) => {
     await page.getByRole('heading', { name: /^As sent/ }).evaluate((heading) => heading.scrollIntoView());
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
-      await app.screenshot(`explain-${config}-${colorScheme}`);
+      await desktop.app.screenshot(`explain-${config}-${colorScheme}`);
       expect(await seriousProblems(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -127,9 +109,9 @@ await describeDesktop('desktop app, a capture', (runtime) => {
 
   it('is gone through with the arrow keys', async () => {
     await row(4).click();
-    await app.page.keyboard.press('ArrowDown');
-    await app.page.getByText(`packet 5 of ${capture}`).waitFor();
-    expect(app.problems).toEqual([]);
+    await desktop.page.keyboard.press('ArrowDown');
+    await desktop.page.getByText(`packet 5 of ${capture}`).waitFor();
+    expect(desktop.app.problems).toEqual([]);
   });
 });
 

@@ -1,38 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
+import type { DesktopApp } from '../support/electron-app.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
-await describeDesktop('desktop app, first start', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, first start', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
   });
 
   it('shows numbers of its own daemon, without any set-up', async () => {
-    const { page } = app;
-    await page
-      .getByRole('navigation')
-      .getByRole('button', { name: /^Overview/ })
-      .click();
+    const { page } = desktop;
+    await desktop.user.show('Overview');
     const received = page.locator('.figure', { hasText: 'Received' });
-    const rate = await packetRate(app);
+    const rate = await packetRate(desktop.app);
     // The page and the daemon mean the same number; the generator keeps its rate to a few percent once it is under way.
     await until(
       `the page shows about ${rate} packets per second`,
@@ -42,12 +24,12 @@ await describeDesktop('desktop app, first start', (runtime) => {
       },
       30_000,
     );
-    await app.screenshot('first-start');
-    expect(app.problems).toEqual([]);
+    await desktop.app.screenshot('first-start');
+    expect(desktop.app.problems).toEqual([]);
   });
 
   it('gives the page no Node.js, no Electron, and no way out', async () => {
-    const { page } = app;
+    const { page } = desktop;
     for (const name of ['require', 'process', 'module', 'Buffer', 'global', '__dirname', 'ipcRenderer']) {
       expect(await page.evaluate(`typeof ${name}`), name).toBe('undefined');
     }
@@ -60,7 +42,7 @@ await describeDesktop('desktop app, first start', (runtime) => {
   });
 
   it('reaches nothing elsewhere, whatever the page tries', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const asked: string[] = [];
     const server = createServer((request, response) => {
       asked.push(request.url!);
@@ -86,7 +68,7 @@ await describeDesktop('desktop app, first start', (runtime) => {
       await fetch(`http://${address}/last`);
       expect(asked).toEqual(['/last']);
       expect(page.url()).toBe('lb-app://app/index.html');
-      expect(app.electron.windows()).toHaveLength(1);
+      expect(desktop.app.electron.windows()).toHaveLength(1);
     } finally {
       server.closeAllConnections();
       server.close();
@@ -95,7 +77,7 @@ await describeDesktop('desktop app, first start', (runtime) => {
 
   it('grants the page nothing that asks for permission, but to write to the clipboard', async () => {
     const outcome = (script: string) =>
-      app.page.evaluate(`${script}.then((given) => given?.state ?? String(given), (error) => error.name)`);
+      desktop.page.evaluate(`${script}.then((given) => given?.state ?? String(given), (error) => error.name)`);
     expect(await outcome('Notification.requestPermission()')).toBe('denied');
     expect(await outcome('navigator.clipboard.readText()')).toBe('NotAllowedError');
     for (const name of ['geolocation', 'midi', 'camera', 'microphone', 'notifications', 'clipboard-read']) {
@@ -111,8 +93,8 @@ await describeDesktop('desktop app, first start', (runtime) => {
       frame.remove();
       return given.join();
     })()`;
-    expect(await app.page.evaluate(inFrame)).toBe('undefined,undefined');
-    const answer = await app.electron.evaluate(async ({ BrowserWindow, app: main }) => {
+    expect(await desktop.page.evaluate(inFrame)).toBe('undefined,undefined');
+    const answer = await desktop.app.electron.evaluate(async ({ BrowserWindow, app: main }) => {
       const preload = `${main.getAppPath()}/build/preload/preload.cjs`;
       const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
       await other.loadURL('lb-app://app/gone.html');
@@ -126,7 +108,7 @@ await describeDesktop('desktop app, first start', (runtime) => {
 
   it('refuses what the contract does not have', async () => {
     const ask = (channel: string, input: string) =>
-      app.page.evaluate(`window.lb.call('${channel}', ${input}).then(() => 'done', (error) => error.message)`);
+      desktop.page.evaluate(`window.lb.call('${channel}', ${input}).then(() => 'done', (error) => error.message)`);
     expect(await ask('files.delete', "{path: '/etc/passwd'}")).toContain("knows no 'files.delete'");
     expect(await ask('files.open', "{kind: 'pcap', path: '/etc/passwd'}")).toMatch(/^files.open: /);
     const token = "{daemon: 'embedded', operation: 'createToken', call: {body: {name: 'x', role: 'admin'}}}";

@@ -1,33 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 
-await describeDesktop('desktop app, flows by bucket', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, flows by bucket', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await app.page
-      .getByRole('navigation')
-      .getByRole('button', { name: /^Buckets/ })
-      .click();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.user.show('Buckets');
   });
 
   it('counts as many in a bucket as it lists there', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await page.getByRole('radio', { name: 'by flows' }).click();
     await page.getByText(/Flows as of/).waitFor();
     const map = page.getByRole('application');
@@ -46,6 +27,6 @@ await describeDesktop('desktop app, flows by bucket', (runtime) => {
       .getByText(counted!, { exact: true })
       .waitFor();
     expect(await listed.getByRole('listitem').count()).toBe(Number.parseInt(counted!.replaceAll(',', ''), 10));
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

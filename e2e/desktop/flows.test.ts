@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { seriousProblems } from '../support/accessibility.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
@@ -14,45 +9,30 @@ interface Sample {
   readonly vips: readonly { readonly id: string; readonly ass: readonly { address: string; flows: number }[] }[];
 }
 
-await describeDesktop('desktop app, flows', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
-  const api = async <T>(operation: string, call: object): Promise<T> => {
-    const input = JSON.stringify({ daemon: 'embedded', operation, call });
-    return ((await app.page.evaluate(`window.lb.call('api.call', ${input})`)) as { value: T }).value;
-  };
-  const view = (name: RegExp) => app.page.getByRole('navigation').getByRole('button', { name }).click();
+await describeDesktop('desktop app, flows', (desktop) => {
+  const counters = () => desktop.user.ask<Sample>('embedded', 'getCounters');
   /** What the chart's legend has: names with their latest values. */
   const legend = async (): Promise<ReadonlyMap<string, number>> => {
-    const rows = (await app.page.evaluate(
+    const rows = (await desktop.page.evaluate(
       "[...document.querySelectorAll('.u-series')].map((row) => [row.querySelector('.u-label').textContent, row.querySelector('.u-value').textContent])",
     )) as [string, string][];
     return new Map(rows.map(([name, value]) => [name, Number(value.replace(/,/g, ''))]));
   };
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await view(/^Flows/);
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.user.show('Flows');
   });
 
   it('are counted over time, by AS and by VIP, as the daemon counts them', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await page.getByLabel('VIP', { exact: true }).selectOption(vip);
     await page.getByRole('heading', { name: `Flows of each AS of ${vip}` }).waitFor();
     // Generated traffic has all its flows after a while; from then on the counts stay.
     await until(
       'the chart tells of each AS',
       async () => {
-        const { vips } = await api<Sample>('getCounters', {});
+        const { vips } = await counters();
         const ass = vips.find(({ id }) => id === vip)!.ass;
         const shown = await legend();
         const isSame = ass.every(({ address, flows }) => shown.get(address) === flows);
@@ -62,21 +42,21 @@ await describeDesktop('desktop app, flows', (runtime) => {
     );
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
-      await app.screenshot(`flows-${colorScheme}`);
+      await desktop.app.screenshot(`flows-${colorScheme}`);
       expect(await seriousProblems(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.getByRole('radio', { name: 'by VIP' }).click();
     await page.getByRole('heading', { name: 'Flows of each VIP' }).waitFor();
     await until('the chart tells of each VIP', async () => {
-      const { vips } = await api<Sample>('getCounters', {});
+      const { vips } = await counters();
       const shown = await legend();
       return vips.every(({ id, ass }) => shown.get(id) === ass.reduce((sum, { flows }) => sum + flows, 0));
     });
   });
 
   it('a flow is explained, and found in its bucket', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const grid = page.getByRole('grid', { name: 'Established flows' });
     const row = grid.getByRole('row').nth(1);
     const [client, destination, protocol, , as, bucket] = (await row.getByRole('gridcell').allInnerTexts()).map(
@@ -88,9 +68,9 @@ await describeDesktop('desktop app, flows', (runtime) => {
     await page.getByText(`${client} > ${destination}/${protocol} on ${as}`).waitFor();
     await page.getByRole('radio', { name: 'by flows' }).click();
     await page.getByText('the fullest bucket').waitFor();
-    await app.screenshot('bucket-of-flow');
+    await desktop.app.screenshot('bucket-of-flow');
 
-    await view(/^Flows/);
+    await desktop.user.show('Flows');
     await page.getByLabel('Find one flow').fill(`${client} > ${destination}/${protocol}`);
     await page.getByRole('button', { name: 'Find', exact: true }).click();
     await page
@@ -99,7 +79,7 @@ await describeDesktop('desktop app, flows', (runtime) => {
       .waitFor();
     await page.locator('form').getByRole('button', { name: 'Explain' }).click();
     await page.getByText(`established flow: AS ${as}`).waitFor();
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 
   it('have the state of their connection, by which the list is narrowed', async () => {
@@ -127,8 +107,8 @@ await describeDesktop('desktop app, flows', (runtime) => {
   });
 
   it('are thousands in a list of which only some rows exist', async () => {
-    const { page } = app;
-    await view(/^Flows/);
+    const { page } = desktop;
+    await desktop.user.show('Flows');
     const grid = page.getByRole('grid', { name: 'Established flows' });
     await grid.waitFor();
     const rows = async () => Number(await grid.getAttribute('aria-rowcount'));
@@ -141,6 +121,6 @@ await describeDesktop('desktop app, flows', (runtime) => {
     const last = await rows();
     await grid.locator(`[aria-rowindex="${last}"]`).waitFor();
     expect(await grid.getByRole('row').count()).toBeLessThan(100);
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

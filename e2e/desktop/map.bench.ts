@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, it } from 'vitest';
+import { afterEach, beforeAll, it } from 'vitest';
 import { DesktopBench } from '../support/desktop-bench.js';
 import { describeDesktop } from '../support/electron-needs.js';
 
@@ -13,15 +13,14 @@ const STILL_MS = 6000;
 const STEPS = 150;
 const AS_COUNT = 100;
 
-await describeDesktop('map of buckets', (runtime) => {
+await describeDesktop('map of buckets', (desktop) => {
   let bench: DesktopBench;
 
   beforeAll(async () => {
-    bench = await DesktopBench.start(runtime);
+    bench = await DesktopBench.start(desktop);
     await bench.watch(100);
   });
   afterEach(() => bench.print());
-  afterAll(() => bench.stop());
 
   const box = async () => (await bench.app.page.locator('canvas.bucket-canvas').boundingBox())!;
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, it } from 'vitest';
+import { afterEach, beforeAll, it } from 'vitest';
 import { DesktopBench } from '../support/desktop-bench.js';
 import { type DesktopProcesses, processesOf, residentMiB } from '../support/desktop-processes.js';
 import { describeDesktop } from '../support/electron-needs.js';
@@ -21,12 +21,12 @@ const MAIN_HEAP = () => {
   return process.memoryUsage().heapUsed;
 };
 
-await describeDesktop('memory of the desktop app', (runtime) => {
+await describeDesktop('memory of the desktop app', (desktop) => {
   let bench: DesktopBench;
   let processes: DesktopProcesses;
 
   beforeAll(async () => {
-    bench = await DesktopBench.start(runtime);
+    bench = await DesktopBench.start(desktop);
     processes = await processesOf(bench.app);
     const ass = Array.from({ length: 100 }, (_, i) => `10.1.0.${i + 1}`).join(' ');
     await bench.ask('exec', { body: { lines: [`lb vip ${VIP} encap gre4 new_len 65536`, `lb as ${VIP} ${ass}`] } });
@@ -36,7 +36,6 @@ await describeDesktop('memory of the desktop app', (runtime) => {
     await bench.watch(100);
   });
   afterEach(() => bench.print());
-  afterAll(() => bench.stop());
 
   it(
     'prints heaps and resident memory',

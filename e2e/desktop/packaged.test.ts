@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { findProgram } from '../../scripts/system-packages.mjs';
+import { childrenOf, isAlive } from '../support/desktop-processes.js';
 import { flags } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { PackagedApp, packageDesktop } from '../support/electron-packaged.js';
 import { Running } from '../support/running.js';
@@ -12,32 +11,26 @@ import { until } from '../support/until.js';
 
 /** Electron writes the state of its fuses behind these words: version, count, then one sign for each. */
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
+/** In the command line of processes in which the app runs Node.js. */
+const UTILITY = /node\.mojom\.NodeService/;
 
-await describeDesktop('desktop app, packaged', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-packaged-'));
-  let display: VirtualDisplay;
+await describeDesktop('desktop app, packaged', (desktop) => {
   let program: string;
   let environment: string[];
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    program = await packageDesktop(folder);
+    program = await packageDesktop(desktop.folder);
     // Of all programs of this machine it has one, which the daemon's state needs: no Node.js.
-    mkdirSync(join(folder, 'bin'));
-    symlinkSync(findProgram('flock')!, join(folder, 'bin', 'flock'));
+    mkdirSync(join(desktop.folder, 'bin'));
+    symlinkSync(findProgram('flock')!, join(desktop.folder, 'bin', 'flock'));
     environment = [
-      `DISPLAY=${display.name}`,
-      `PATH=${join(folder, 'bin')}`,
-      `XDG_CONFIG_HOME=${join(folder, 'config')}`,
-      `XDG_CACHE_HOME=${join(folder, 'config')}`,
+      `DISPLAY=${desktop.display}`,
+      `PATH=${join(desktop.folder, 'bin')}`,
+      `XDG_CONFIG_HOME=${join(desktop.folder, 'config')}`,
+      `XDG_CACHE_HOME=${join(desktop.folder, 'config')}`,
       'LC_ALL=C.UTF-8',
     ];
   }, 300_000);
-
-  afterAll(async () => {
-    await display?.stop();
-    rmSync(folder, { recursive: true });
-  });
 
   it('has its fuses set', () => {
     const binary = readFileSync(program);
@@ -66,7 +59,7 @@ await describeDesktop('desktop app, packaged', () => {
         async () => /[1-9][\d.,]* ?[kMG]\/s/.test((await received.textContent()) ?? ''),
         60_000,
       );
-      const [daemon] = await until('the daemon runs', () => utilities(app.pid));
+      const [daemon] = await until('the daemon runs', () => childrenOf(app.pid, UTILITY));
       expect(await app.close()).toEqual({ status: 0, signal: null });
       expect(isAlive(daemon!)).toBe(false);
     } finally {
@@ -80,27 +73,10 @@ await describeDesktop('desktop app, packaged', () => {
     try {
       // It starts as the app that it is.
       await asNode.says(/DevTools listening on ws:/, 60_000);
-      await until('its daemon runs', () => utilities(asNode.pid), 60_000);
+      await until('its daemon runs', () => childrenOf(asNode.pid, UTILITY), 60_000);
       expect(asNode.output).not.toMatch(/^ran$|Debugger listening/m);
     } finally {
       await asNode.stop();
     }
   });
 });
-
-/** Processes in which the app runs Node.js; undefined if there are none. Any thread of the app may have started them. */
-function utilities(pid: number): number[] | undefined {
-  const found = readdirSync(`/proc/${pid}/task`)
-    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean))
-    .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('node.mojom.NodeService'));
-  return found.length > 0 ? found.map(Number) : undefined;
-}
-
-/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
@@ -14,23 +9,15 @@ interface DaemonPlan {
   readonly vips: readonly { readonly moved: number; readonly flows: { readonly kept: number; readonly cut: number } }[];
 }
 
-await describeDesktop('desktop app, preview', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
-  const api = async <T>(operation: string, call: object): Promise<T> => {
-    const input = JSON.stringify({ daemon: 'embedded', operation, call });
-    return ((await app.page.evaluate(`window.lb.call('api.call', ${input})`)) as { value: T }).value;
-  };
+await describeDesktop('desktop app, preview', (desktop) => {
   /** The server of each bucket, as the workers have it. */
   const servers = () =>
-    app.page.evaluate(
+    desktop.page.evaluate(
       `window.lb.call('api.buckets', {daemon: 'embedded', vip: '${vip}'}).then(({ ass, buckets }) => Array.from(buckets, (index) => ass[index]))`,
     ) as Promise<string[]>;
   /** A figure of the staged change without marks between thousands, or undefined while it is not there. */
   const figure = async (name: string) => {
-    const value = app.page
+    const value = desktop.page
       .getByRole('complementary')
       .locator('dt', { hasText: name })
       .locator('xpath=following-sibling::dd[1]');
@@ -38,19 +25,12 @@ await describeDesktop('desktop app, preview', (runtime) => {
   };
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
   });
 
   it('moves the buckets and keeps the flows that it said it would', async () => {
-    const { page } = app;
-    await page.getByRole('navigation').getByRole('button', { name: /^VIPs/ }).click();
+    const { page } = desktop;
+    await desktop.user.show('VIPs');
     await page.getByRole('row', { name: vip }).dblclick();
     await page.getByRole('grid', { name: 'Application servers' }).getByText(gone, { exact: true }).click();
     await page.keyboard.press('Delete');
@@ -59,7 +39,7 @@ await describeDesktop('desktop app, preview', (runtime) => {
     const said = await until(
       'app and daemon reckon alike',
       async () => {
-        const { moved, flows } = (await api<DaemonPlan>('plan', { body: { lines } })).vips[0]!;
+        const { moved, flows } = (await desktop.user.ask<DaemonPlan>('embedded', 'plan', { body: { lines } })).vips[0]!;
         const same = (await figure('Flows kept')) === `${flows.kept}` && (await figure('Flows cut')) === `${flows.cut}`;
         return flows.kept > 0 && same && { moved, shown: await figure('Buckets that move') };
       },
@@ -73,6 +53,6 @@ await describeDesktop('desktop app, preview', (runtime) => {
     const after = await servers();
     expect(after).not.toContain(gone);
     expect(after.filter((server, bucket) => server !== before[bucket])).toHaveLength(said.moved);
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

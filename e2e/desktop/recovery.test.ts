@@ -1,34 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopUser } from '../support/desktop-user.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
+import type { DesktopUser } from '../support/desktop-user.js';
+import type { DesktopApp } from '../support/electron-app.js';
 import { describeDesktop } from '../support/electron-needs.js';
-import { repositoryRoot } from '../support/paths.js';
-import { Running } from '../support/running.js';
+import type { Running } from '../support/running.js';
 import { until } from '../support/until.js';
 
 const vip = '203.0.113.0/24';
 
-await describeDesktop('desktop app, a daemon that is killed', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  const socketPath = join(folder, 'lb.sock');
-  let display: VirtualDisplay;
+await describeDesktop('desktop app, a daemon that is killed', (desktop) => {
   let daemon: Running;
-  let app: DesktopApp;
-  let user: DesktopUser;
 
-  const serve = async (...options: string[]) => {
-    const lb = join(repositoryRoot, 'apps/lb/bin/lb.mjs');
-    const command = [process.execPath, lb, 'serve', '--plain', '--socket', socketPath, ...options];
-    const started = new Running('the daemon', command);
-    await started.says(/lb serve: ready/, 45_000);
-    return started;
-  };
-  const kept = ['--state', join(folder, 'state')];
-  const banner = () => app.page.getByRole('banner');
+  const serveKept = () => desktop.serve('--state', join(desktop.folder, 'state'));
+  const banner = () => desktop.page.getByRole('banner');
   /** How old the banner says the data is, in seconds; undefined while it says nothing of the kind. */
   const age = async () => {
     const [, number] = /data ([\d.]+) s old/.exec((await banner().textContent()) ?? '') ?? [];
@@ -36,33 +20,24 @@ await describeDesktop('desktop app, a daemon that is killed', (runtime) => {
   };
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    daemon = await serve(...kept);
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    user = new DesktopUser(app);
-    await user.connect('Unix socket', { Name: 'edge', 'Path of the socket': socketPath });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await daemon?.stop();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    daemon = await serveKept();
+    await desktop.startApp();
+    await desktop.user.connect('Unix socket', { Name: 'edge', 'Path of the socket': desktop.socketPath });
   });
 
   it('says that its numbers are old, how old, why, and when it tries again', async () => {
-    const { page } = app;
-    await user.show('VIPs');
+    const { page } = desktop;
+    await desktop.user.show('VIPs');
     await page.getByRole('row', { name: vip }).waitFor();
-    await user.stage(`lb as ${vip} 10.1.0.1 weight 50`);
-    await user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
-    expect(await opacity(app)).toBe(1);
+    await desktop.user.stage(`lb as ${vip} 10.1.0.1 weight 50`);
+    await desktop.user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
+    expect(await opacity(desktop.app)).toBe(1);
     await daemon.stop('SIGKILL');
     await banner().getByText('not connected, trying again').waitFor();
     const first = await until('it says how old the data is', age);
     await until('the data grows older', async () => ((await age()) ?? 0) >= first + 1);
     await banner().getByText('▲').waitFor();
-    expect(await opacity(app)).toBeLessThan(1);
+    expect(await opacity(desktop.app)).toBeLessThan(1);
     await banner().getByText('as last known').waitFor();
     await page.locator('nav .nav-stale').first().waitFor();
     // What was known stays on screen, and the reason beside it.
@@ -70,46 +45,46 @@ await describeDesktop('desktop app, a daemon that is killed', (runtime) => {
     const note = page.getByRole('region', { name: 'Daemons' });
     await note.getByText(/nobody listens|no daemon runs|does not answer/).waitFor();
     await note.getByText(/next try in \d+ s|trying now/).waitFor();
-    await app.screenshot('daemon-lost');
+    await desktop.app.screenshot('daemon-lost');
   });
 
   it('keeps what is staged, and says that it cannot be applied now', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await page.getByRole('button', { name: 'Apply as revision 2' }).click();
     await page
       .getByRole('complementary')
       .getByRole('alert')
       .getByText(/no daemon|does not answer/)
       .waitFor();
-    await user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
+    await desktop.user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
   });
 
   it('finds it again by itself, and applies what was staged before', async () => {
-    daemon = await serve(...kept);
-    await user.reaches('edge', 'connected');
+    daemon = await serveKept();
+    await desktop.user.reaches('edge', 'connected');
     await until('the numbers are new', async () => ((await age()) ?? 99) < 2);
-    await until('they look new', async () => (await opacity(app)) === 1);
-    await user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
-    expect(await user.apply()).toBe(2);
-    const { id } = await user.reaches('edge', 'connected');
-    expect((await weights(user, id))['10.1.0.1']).toBe(50);
+    await until('they look new', async () => (await opacity(desktop.app)) === 1);
+    await desktop.user.staged.getByText(`lb as ${vip} 10.1.0.1 weight 50`).waitFor();
+    expect(await desktop.user.apply()).toBe(2);
+    const { id } = await desktop.user.reaches('edge', 'connected');
+    expect((await weights(desktop.user, id))['10.1.0.1']).toBe(50);
   });
 
   it('tells of another history when it comes back without its state, and loses no edit', async () => {
-    await user.stage(`lb as ${vip} 10.1.0.2 weight 25`);
+    await desktop.user.stage(`lb as ${vip} 10.1.0.2 weight 25`);
     await daemon.stop('SIGKILL');
-    await user.reaches('edge', 'retrying');
-    daemon = await serve();
-    const conflict = user.staged.getByRole('alert');
+    await desktop.user.reaches('edge', 'retrying');
+    daemon = await desktop.serve();
+    const conflict = desktop.user.staged.getByRole('alert');
     await conflict.getByText(/started without what it had: its revision 1/).waitFor({ timeout: 20_000 });
     // What it lost meanwhile.
     expect(await conflict.textContent()).toContain('10.1.0.1');
-    await app.screenshot('daemon-without-state');
-    await app.page.getByRole('button', { name: 'Rebase on revision 1' }).click();
-    expect(await user.apply()).toBe(2);
-    const { id } = await user.reaches('edge', 'connected');
-    expect(await weights(user, id)).toMatchObject({ '10.1.0.1': 100, '10.1.0.2': 25 });
-    expect(app.problems).toEqual([]);
+    await desktop.app.screenshot('daemon-without-state');
+    await desktop.page.getByRole('button', { name: 'Rebase on revision 1' }).click();
+    expect(await desktop.user.apply()).toBe(2);
+    const { id } = await desktop.user.reaches('edge', 'connected');
+    expect(await weights(desktop.user, id)).toMatchObject({ '10.1.0.1': 100, '10.1.0.2': 25 });
+    expect(desktop.app.problems).toEqual([]);
   });
 });
 
@@ -118,6 +93,8 @@ function opacity({ page }: DesktopApp): Promise<number> {
 }
 
 async function weights(user: DesktopUser, daemon: string): Promise<Record<string, number>> {
-  const shown = await user.ask<{ ass: { address: string; weight: number }[] }>(daemon, 'getVip', { params: { vip } });
+  const shown = await user.ask<{ ass: { address: string; weight: number }[] }>(daemon, 'getVip', {
+    params: { vip },
+  });
   return Object.fromEntries(shown.ass.map(({ address, weight }) => [address, weight]));
 }

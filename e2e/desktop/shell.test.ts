@@ -1,52 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { until } from '../support/until.js';
 
-await describeDesktop('desktop app, window', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, window', (desktop) => {
   const start = async (language?: string) => {
-    app = await DesktopApp.start({
-      runtime,
-      display: display.name,
-      folder,
-      ...(language !== undefined && { language }),
-    });
-    await app.page.getByRole('main').locator('h1').first().waitFor();
-    app.page.setDefaultTimeout(15_000);
+    await desktop.startApp(language === undefined ? {} : { language });
+    await desktop.page.getByRole('main').locator('h1').first().waitFor();
   };
-  const bounds = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds());
+  const bounds = () =>
+    desktop.app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds());
   const widthOf = async (name: string) =>
-    Number(await app.page.getByRole('separator', { name }).getAttribute('aria-valuenow'));
+    Number(await desktop.page.getByRole('separator', { name }).getAttribute('aria-valuenow'));
   const settings = async () =>
-    (await app.page.evaluate("window.lb.call('settings.get', {})")) as {
+    (await desktop.page.evaluate("window.lb.call('settings.get', {})")) as {
       readonly theme: string;
       readonly view: string;
       readonly panels: Readonly<Record<string, number>>;
     };
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
     await start();
   });
 
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
-  });
-
   it('is as it was left: its place, its panels, its view and its theme', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const place = { x: 40, y: 30, width: 1300, height: 800 };
-    await app.electron.evaluate(
+    await desktop.app.electron.evaluate(
       ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]!.setBounds(wanted),
       place,
     );
@@ -69,19 +48,19 @@ await describeDesktop('desktop app, window', (runtime) => {
       const { theme, view, panels } = await settings();
       return theme === 'light' && view === 'health' && panels.nav === nav + 16 && panels.side === before + 80;
     });
-    await app.close();
+    await desktop.app.close();
     await start();
-    await app.page.getByRole('heading', { name: 'Health', exact: true }).waitFor();
+    await desktop.page.getByRole('heading', { name: 'Health', exact: true }).waitFor();
     expect(await bounds()).toEqual(place);
     await expect.poll(() => widthOf('Width of the staged change')).toBe(before + 80);
-    expect(await app.page.evaluate('document.documentElement.dataset.theme')).toBe('light');
-    await app.page.getByRole('separator', { name: 'Width of the staged change' }).focus();
-    await app.page.keyboard.press('Enter');
+    expect(await desktop.page.evaluate('document.documentElement.dataset.theme')).toBe('light');
+    await desktop.page.getByRole('separator', { name: 'Width of the staged change' }).focus();
+    await desktop.page.keyboard.press('Enter');
     await expect.poll(() => widthOf('Width of the staged change')).toBe(before);
   });
 
   it('has everything in its palette, with the keys for it', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const found = async (words: string) => {
       await page.getByRole('dialog').getByRole('combobox').fill(words);
       return page.getByRole('dialog').getByRole('option').allInnerTexts();
@@ -115,7 +94,7 @@ await describeDesktop('desktop app, window', (runtime) => {
   });
 
   it('keeps the focus in a dialog, and gives it back', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const opener = page.getByRole('main').getByRole('button', { name: 'Add…' });
     await opener.focus();
     await page.keyboard.press('Enter');
@@ -133,13 +112,13 @@ await describeDesktop('desktop app, window', (runtime) => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe(await opener.textContent());
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 
   it('writes numbers and times as the language of the desktop does', async () => {
-    await app.close();
+    await desktop.app.close();
     await start('de');
-    const { page } = app;
+    const { page } = desktop;
     await page.keyboard.press('Control+2');
     expect(await page.evaluate('navigator.language')).toBe('de');
     const row = page.getByRole('row', { name: '203.0.113.0/24' });
@@ -151,6 +130,6 @@ await describeDesktop('desktop app, window', (runtime) => {
       .getByText(/\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}:\d{2}/)
       .first()
       .waitFor();
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

@@ -1,58 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 
 const VIP = '90.0.0.0/8';
 
-await describeDesktop('desktop app, staged change', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay | undefined;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, staged change', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await view('VIPs').click();
+    await desktop.startApp();
+    await desktop.user.show('VIPs');
   });
 
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  const view = (name: string) => app.page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${name}`) });
-  const servers = () => app.page.getByRole('grid', { name: 'Application servers' });
+  const servers = () => desktop.page.getByRole('grid', { name: 'Application servers' });
 
   /** An operation of the daemon, asked by the page as its own code does. */
-  const ask = async (operation: string, call: object) => {
-    const input = JSON.stringify({ daemon: 'embedded', operation, call });
-    const answer = (await app.page.evaluate(`window.lb.call('api.call', ${input})`)) as { value: unknown };
-    return answer.value as { readonly vips: readonly PlannedVip[] } & { readonly ass: readonly ServerOfVip[] };
-  };
-
-  /** Sends keys to the whole window; the line that they begin is staged when Enter is pressed. */
-  const command = async (...lines: string[]) => {
-    const { keyboard, page } = { keyboard: app.page.keyboard, page: app.page };
-    await keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: /command lines/ }).fill(lines.join('\n'));
-    await keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-  };
-
-  const apply = async () => {
-    const button = app.page.getByRole('button', { name: /^Apply as revision \d+$/ });
-    const revision = /\d+$/.exec((await button.textContent()) ?? '')![0];
-    await button.click();
-    await app.page.getByText(`Applied as revision ${revision}`).waitFor();
-  };
+  const ask = (operation: string, call: object) => desktop.user.ask<Answer>('embedded', operation, call);
 
   it('refuses wrong input at its field, and makes a VIP of what is right', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await page.getByRole('button', { name: 'Add a VIP…' }).click();
     await page.getByLabel('Prefix').fill('90.300.0.0/8');
     await page.getByLabel('Buckets of the table').fill('1000');
@@ -70,12 +33,12 @@ await describeDesktop('desktop app, staged change', (runtime) => {
     await stage.click();
     await page.getByText(`lb as ${VIP} 10.9.0.1 10.9.0.2 10.9.0.3 10.9.0.4`).first().waitFor();
     expect((await ask('getConfig', {})).vips.some(({ prefix }) => prefix === VIP)).toBe(false);
-    await apply();
+    await desktop.user.apply();
     expect((await ask('getVip', { params: { vip: VIP } })).ass).toHaveLength(4);
   });
 
   it('shows before what the daemon would do, in the same numbers, and after that it was done', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await servers().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Delete');
@@ -86,16 +49,16 @@ await describeDesktop('desktop app, staged change', (runtime) => {
     expect(moved).toBeGreaterThanOrEqual(1024);
     const shown = `${moved.toLocaleString('en')} of ${buckets.toLocaleString('en')}`;
     await page.getByRole('complementary').getByText(shown).waitFor();
-    await app.screenshot('staged-change');
+    await desktop.app.screenshot('staged-change');
     expect((await ask('getVip', { params: { vip: VIP } })).ass).toHaveLength(4);
-    await apply();
+    await desktop.user.apply();
     expect((await ask('getVip', { params: { vip: VIP } })).ass.map(({ address }) => address)).not.toContain('10.9.0.1');
   });
 
   it('takes back what was staged, and brings it again', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const line = page.getByRole('complementary').getByText(`lb as ${VIP} 10.9.0.2 drain`);
-    await command(`lb as ${VIP} 10.9.0.2 drain`);
+    await desktop.user.stage(`lb as ${VIP} 10.9.0.2 drain`);
     await line.waitFor();
     await page.keyboard.press('Control+z');
     await line.waitFor({ state: 'detached' });
@@ -106,20 +69,20 @@ await describeDesktop('desktop app, staged change', (runtime) => {
   });
 
   it('says who changed what meanwhile, and rebases', async () => {
-    const { page } = app;
-    await command(`lb as ${VIP} 10.9.0.2 weight 50`);
+    const { page } = desktop;
+    await desktop.user.stage(`lb as ${VIP} 10.9.0.2 weight 50`);
     await ask('exec', { body: { lines: [`lb as ${VIP} 10.9.0.3 weight 25`], note: 'less for three' } });
     const conflict = page.getByRole('complementary').getByRole('alert');
     await conflict.getByText('less for three').waitFor();
     expect(await conflict.textContent()).toContain('10.9.0.3');
     await page.getByRole('button', { name: /^Rebase on revision/ }).click();
-    await apply();
+    await desktop.user.apply();
     const { ass } = await ask('getVip', { params: { vip: VIP } });
     expect(ass.map(({ weight }) => weight)).toEqual([50, 25, 100]);
   });
 
   it('asks for the name before it removes a VIP that serves', async () => {
-    const { page } = app;
+    const { page } = desktop;
     await page.getByRole('main').getByRole('button', { name: 'More' }).first().click();
     await page.getByRole('menuitem', { name: 'Remove VIP…' }).click();
     const confirm = page.getByRole('button', { name: 'Stage the removal' });
@@ -127,11 +90,16 @@ await describeDesktop('desktop app, staged change', (runtime) => {
     await page.getByLabel(`Type ${VIP} to go on`).fill(VIP);
     await confirm.click();
     await page.getByRole('complementary').getByText(`lb vip ${VIP} del`).waitFor();
-    await apply();
+    await desktop.user.apply();
     expect((await ask('getConfig', {})).vips.some(({ prefix }) => prefix === VIP)).toBe(false);
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });
+
+interface Answer {
+  readonly vips: readonly PlannedVip[];
+  readonly ass: readonly ServerOfVip[];
+}
 
 interface PlannedVip {
   readonly prefix: string;

@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, it } from 'vitest';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { afterAll, it } from 'vitest';
 import { describeDesktop } from '../support/electron-needs.js';
 import { Figures } from '../support/figures.js';
 
@@ -14,31 +9,22 @@ import { Figures } from '../support/figures.js';
  */
 const ROUNDS = 7;
 
-await describeDesktop('start of the desktop app', (runtime) => {
+await describeDesktop('start of the desktop app', (desktop) => {
   const figures = new Figures();
-  let display: VirtualDisplay;
 
-  beforeAll(async () => {
-    display = await VirtualDisplay.start();
-  });
-  afterAll(async () => {
-    figures.print();
-    await display.stop();
-  });
+  afterAll(() => figures.print());
 
   it('prints the time to the window and to the first number', async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
       for (const start of ['first start', 'later start']) {
         const began = performance.now();
-        const app = await DesktopApp.start({ runtime, display: display.name, folder });
+        const { app, page } = await desktop.startApp({ owner: `round ${round}` });
         figures.add(`${start}: launch to window`, 'ms', performance.now() - began);
         // The flows of the overview are a count of the daemon's.
-        await app.page.locator('.figure', { hasText: 'Flows' }).getByText(/\d/).first().waitFor();
+        await page.locator('.figure', { hasText: 'Flows' }).getByText(/\d/).first().waitFor();
         figures.add(`${start}: launch to first number`, 'ms', performance.now() - began);
         await app.close();
       }
-      rmSync(folder, { recursive: true });
     }
   });
 });

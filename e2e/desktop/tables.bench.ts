@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, it } from 'vitest';
+import { afterEach, beforeAll, it } from 'vitest';
 import { DesktopBench } from '../support/desktop-bench.js';
 import { describeDesktop } from '../support/electron-needs.js';
 
@@ -19,11 +19,11 @@ const VIPS = Array.from({ length: COUNT }, (_, i) => {
 /** A VIP with as many ASs. */
 const WIDE = '101.0.0.0/8';
 
-await describeDesktop('tables of the desktop app', (runtime) => {
+await describeDesktop('tables of the desktop app', (desktop) => {
   let bench: DesktopBench;
 
   beforeAll(async () => {
-    bench = await DesktopBench.start(runtime);
+    bench = await DesktopBench.start(desktop);
     const { value, revision } = await bench.ask('getConfig', {});
     const ass = VIPS.map((vip) => vip.ass[0]!);
     const wide = { prefix: WIDE, encap: 'gre4', newLen: 65_536, ass };
@@ -37,7 +37,6 @@ await describeDesktop('tables of the desktop app', (runtime) => {
     await pause(WAIT_MS);
   });
   afterEach(() => bench.print());
-  afterAll(() => bench.stop());
 
   const scroll = (label: string) => () =>
     bench.app.page.evaluate(`new Promise((done) => {

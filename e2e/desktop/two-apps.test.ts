@@ -1,50 +1,24 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DesktopUser } from '../support/desktop-user.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { beforeAll, expect, it } from 'vitest';
+import type { DesktopUser } from '../support/desktop-user.js';
 import { describeDesktop } from '../support/electron-needs.js';
-import { repositoryRoot } from '../support/paths.js';
-import { Running } from '../support/running.js';
 
 const vip = '203.0.113.0/24';
 
-await describeDesktop('two desktop apps on one daemon', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  const socketPath = join(folder, 'lb.sock');
-  const apps: DesktopApp[] = [];
-  let display: VirtualDisplay;
-  let daemon: Running;
+await describeDesktop('two desktop apps on one daemon', (desktop) => {
   let anna: DesktopUser;
   let bela: DesktopUser;
 
   /** An app with a memory of its own, as on another machine. */
   const startApp = async (name: string) => {
-    const own = join(folder, name);
-    mkdirSync(own);
-    const app = await DesktopApp.start({ runtime, display: display.name, folder: own });
-    apps.push(app);
-    const user = new DesktopUser(app);
-    await user.connect('Unix socket', { Name: 'shared', 'Path of the socket': socketPath });
+    const user = await desktop.startApp({ owner: name });
+    await user.connect('Unix socket', { Name: 'shared', 'Path of the socket': desktop.socketPath });
     return user;
   };
 
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    const lb = join(repositoryRoot, 'apps/lb/bin/lb.mjs');
-    daemon = new Running('the daemon', [process.execPath, lb, 'serve', '--plain', '--socket', socketPath]);
-    await daemon.says(/lb serve: ready/, 45_000);
+    await desktop.serve();
     anna = await startApp('anna');
     bela = await startApp('bela');
-  });
-
-  afterAll(async () => {
-    for (const app of apps) await app.close();
-    await daemon?.stop();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
   });
 
   it('tells the second of the first one’s change, and applies both in the end', async () => {
@@ -94,7 +68,7 @@ await describeDesktop('two desktop apps on one daemon', (runtime) => {
     await late.page.getByRole('button', { name: 'Rebase on revision 4' }).click();
     expect(await late.apply()).toBe(5);
     expect(await weights()).toMatchObject({ '10.1.0.1': 10, '10.1.0.2': 20 });
-    for (const app of apps) expect(app.problems).toEqual([]);
+    for (const { app } of [anna, bela]) expect(app.problems).toEqual([]);
   });
 
   async function weights(): Promise<Record<string, number>> {

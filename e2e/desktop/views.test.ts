@@ -1,59 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { seriousProblems } from '../support/accessibility.js';
 import { clippedControls } from '../support/clipped-controls.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
 import { describeDesktop } from '../support/electron-needs.js';
-import { repositoryRoot } from '../support/paths.js';
 import { until } from '../support/until.js';
 
-/** What axe-core reports, as far as it is looked at. */
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
-}
-
-await describeDesktop('desktop app, views', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay;
-  let app: DesktopApp;
-
+await describeDesktop('desktop app, views', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    const axe = join(repositoryRoot, 'apps/desktop/node_modules/axe-core/axe.min.js');
-    await app.page.evaluate(`${readFileSync(axe, 'utf8')}; null`);
-    await app.page.getByRole('table').or(app.page.getByRole('grid')).first().waitFor();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.startApp();
+    await desktop.page.getByRole('table').or(desktop.page.getByRole('grid')).first().waitFor();
   });
 
   /** What is seriously wrong with what is on screen. */
   const wrongNow = async (name: string): Promise<string[]> => {
-    const report = (await app.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-      violations: Violation[];
-      passes: object[];
-    };
-    expect(report.passes.length, 'rules that were looked at').toBeGreaterThan(10);
-    const serious = report.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return [
-      ...serious.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${name}: ${id}: ${target}: ${failureSummary}`),
-      ),
-      ...(await clippedControls(app.page)).map((control) => `${name}: clipped: ${control}`),
-    ];
+    const wrong = await seriousProblems(desktop.page);
+    const clipped = await clippedControls(desktop.page);
+    return [...wrong, ...clipped.map((control) => `clipped: ${control}`)].map((problem) => `${name}: ${problem}`);
   };
 
   it('would not be passed by a control that is cut, nor by one without a name', async () => {
     // The page's policy allows no style in HTML.
-    await app.page.evaluate(`{
+    await desktop.page.evaluate(`{
       const [box, wide, nameless] = ['div', 'button', 'button'].map((tag) => document.createElement(tag));
       Object.assign(box.style, { width: '40px', overflow: 'hidden', flex: 'none' });
       wide.style.width = '90px';
@@ -63,7 +29,7 @@ await describeDesktop('desktop app, views', (runtime) => {
       document.querySelector('.top-bar').append(box);
     }`);
     const wrong = await wrongNow('here');
-    await app.page.evaluate("document.getElementById('bad').remove()");
+    await desktop.page.evaluate("document.getElementById('bad').remove()");
     expect(wrong).toEqual([
       expect.stringContaining('button-name'),
       expect.stringMatching(/clipped: wide: at \d+–\d+ of \d+–\d+/),
@@ -76,9 +42,9 @@ await describeDesktop('desktop app, views', (runtime) => {
     ['4K', 'dark', [3840, 2160, 1]],
     ['4K at scale 2', 'light', [3840, 2160, 2]],
   ] as const)('all can be read by everybody, %s %s', async (size, colorScheme, [width, height, scale]) => {
-    const { page } = app;
+    const { page } = desktop;
     await page.emulateMedia({ colorScheme });
-    await app.resize(width, height, scale);
+    await desktop.app.resize(width, height, scale);
     const views = await page.locator('nav button[class~=nav-item]:not(.nav-daemon *)').allInnerTexts();
     const names = views.map((text) => text.split('\n')[0]!).filter((name) => !name.endsWith('…'));
     expect(names).toContain('Overview');
@@ -86,7 +52,7 @@ await describeDesktop('desktop app, views', (runtime) => {
     const look = async (name: string) => {
       // A picture of so many pixels takes longer than all that is looked at in it.
       if (width / scale < 3840 || name === 'what if')
-        await app.screenshot(`view-${`${name} ${size}`.toLowerCase().replace(/\W+/g, '-')}-${colorScheme}`);
+        await desktop.app.screenshot(`view-${`${name} ${size}`.toLowerCase().replace(/\W+/g, '-')}-${colorScheme}`);
       found.push(...(await wrongNow(name)));
     };
     const show = (name: string) =>
@@ -119,6 +85,6 @@ await describeDesktop('desktop app, views', (runtime) => {
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('button', { name: '← VIPs' }).click();
     expect(found).toEqual([]);
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 });

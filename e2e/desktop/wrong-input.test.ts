@@ -1,10 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { DesktopUser } from '../support/desktop-user.js';
-import { DesktopApp } from '../support/electron-app.js';
-import { VirtualDisplay } from '../support/electron-display.js';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Locator } from '../support/electron-driver.js';
 import { describeDesktop } from '../support/electron-needs.js';
 import { FORMS } from '../support/forms.js';
@@ -28,31 +24,17 @@ const CHOSEN = [
   'Way',
 ];
 
-await describeDesktop('desktop app, wrong input', (runtime) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-  let display: VirtualDisplay;
-  let app: DesktopApp;
-  let user: DesktopUser;
-
+await describeDesktop('desktop app, wrong input', (desktop) => {
   beforeAll(async () => {
-    display = await VirtualDisplay.start();
-    app = await DesktopApp.start({ runtime, display: display.name, folder });
-    app.page.setDefaultTimeout(15_000);
-    user = new DesktopUser(app);
-    await user.show('VIPs');
-    await app.page.getByRole('row', { name: '203.0.113.0/24' }).waitFor();
+    await desktop.startApp();
+    await desktop.user.show('VIPs');
+    await desktop.page.getByRole('row', { name: '203.0.113.0/24' }).waitFor();
   });
 
   // What one leaves open would be in the way of all after it.
   afterEach(async () => {
-    await app.page.keyboard.press('Escape');
-    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await display?.stop();
-    rmSync(folder, { recursive: true });
+    await desktop.page.keyboard.press('Escape');
+    await desktop.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('is tried in every file that draws a field', () => {
@@ -71,8 +53,8 @@ await describeDesktop('desktop app, wrong input', (runtime) => {
   });
 
   it.each(FORMS)('is refused at its field: $name', async (form) => {
-    if (!form.name.startsWith('flows') && form.name !== 'explain') await user.show('VIPs');
-    const root = await form.open(user);
+    if (!form.name.startsWith('flows') && form.name !== 'explain') await desktop.user.show('VIPs');
+    const root = await form.open(desktop.user);
     for (const [label, choice] of Object.entries(form.choices ?? {})) {
       await root.getByLabel(label, { exact: true }).selectOption(choice);
     }
@@ -97,13 +79,13 @@ await describeDesktop('desktop app, wrong input', (runtime) => {
       expect(await field(root, label).inputValue()).toBe(text);
     const cancel = root.getByRole('button', { name: 'Cancel' });
     if ((await cancel.count()) > 0) await cancel.click();
-    await user.staged.getByText('Nothing is staged').waitFor();
-    expect((await user.daemons()).map(({ name }) => name)).toEqual(['Built in']);
-    expect((await user.ask<{ revision: number }>('embedded', 'getStatus')).revision).toBe(1);
+    await desktop.user.staged.getByText('Nothing is staged').waitFor();
+    expect((await desktop.user.daemons()).map(({ name }) => name)).toEqual(['Built in']);
+    expect((await desktop.user.ask<{ revision: number }>('embedded', 'getStatus')).revision).toBe(1);
   });
 
   it('is refused line by line in the palette, where it stays to be mended', async () => {
-    const { page } = app;
+    const { page } = desktop;
     const lines = 'lb as 203.0.113.0/24 10.1.0.1 weight 50\nlb as 203.0.113.0/24 10.1.0.1 weihgt 50';
     await page.keyboard.press('Control+k');
     const box = page.getByRole('combobox', { name: /command lines/ });
@@ -116,12 +98,12 @@ await describeDesktop('desktop app, wrong input', (runtime) => {
       .waitFor();
     expect(await box.inputValue()).toBe(lines);
     await page.keyboard.press('Escape');
-    await user.staged.getByText('Nothing is staged').waitFor();
+    await desktop.user.staged.getByText('Nothing is staged').waitFor();
   });
 
   it('is no name: what many flows would notice is not staged', async () => {
-    const { page } = app;
-    await user.show('VIPs');
+    const { page } = desktop;
+    await desktop.user.show('VIPs');
     await page.getByRole('row', { name: '203.0.113.0/24' }).dblclick();
     for (const [open, action] of [
       ['Remove VIP…', 'Stage the removal'],
@@ -135,8 +117,8 @@ await describeDesktop('desktop app, wrong input', (runtime) => {
       expect(await page.getByRole('button', { name: action }).isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Cancel' }).click();
     }
-    await user.staged.getByText('Nothing is staged').waitFor();
-    expect(app.problems).toEqual([]);
+    await desktop.user.staged.getByText('Nothing is staged').waitFor();
+    expect(desktop.app.problems).toEqual([]);
   });
 });
 

@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { DesktopFixture } from './desktop-fixture.js';
 import { type DesktopProcesses, processesOf, processorMs } from './desktop-processes.js';
-import { DesktopApp } from './electron-app.js';
-import { VirtualDisplay } from './electron-display.js';
-import type { ElectronRuntime } from './electron-runtime.js';
+import type { DesktopApp } from './electron-app.js';
 import { Figures } from './figures.js';
 import { framesDuring, quantile } from './frame-meter.js';
 
@@ -15,35 +11,23 @@ interface Answer {
   readonly error?: unknown;
 }
 
-/** The app in a display of its own, with what measurements need. */
+/** The app with what measurements need. */
 export class DesktopBench {
   figures = new Figures();
   private processes: DesktopProcesses | undefined;
 
-  private constructor(
-    private readonly display: VirtualDisplay,
-    private readonly folder: string,
-    readonly app: DesktopApp,
-  ) {}
+  private constructor(readonly app: DesktopApp) {}
 
-  static async start(runtime: ElectronRuntime): Promise<DesktopBench> {
-    const folder = mkdtempSync(join(tmpdir(), 'lb-desktop-'));
-    const display = await VirtualDisplay.start();
-    const app = await DesktopApp.start({ runtime, display: display.name, folder });
-    await app.page.getByText('in sync').waitFor();
-    return new DesktopBench(display, folder, app);
+  static async start(desktop: DesktopFixture): Promise<DesktopBench> {
+    const { app, page } = await desktop.startApp();
+    await page.getByText('in sync').waitFor();
+    return new DesktopBench(app);
   }
 
   /** Prints what was measured since the last time. */
   print(): void {
     this.figures.print();
     this.figures = new Figures();
-  }
-
-  async stop(): Promise<void> {
-    await this.app.close();
-    await this.display.stop();
-    rmSync(this.folder, { recursive: true });
   }
 
   /** An operation of the daemon, asked by the page as its own code does. */

@@ -18,23 +18,24 @@ export async function processesOf(app: DesktopApp): Promise<DesktopProcesses> {
   const metrics = (await app.electron.evaluate(({ app: electron }) => electron.getAppMetrics())) as readonly Metric[];
   const pidOf = (type: string) => metrics.find((metric) => metric.type === type)!.pid;
   const main = pidOf('Browser');
-  return { main, page: pidOf('Tab'), daemon: childOf(main, 'serve') };
+  return { main, page: pidOf('Tab'), daemon: childrenOf(main, /\0serve\0/)![0]! };
 }
 
-/** The child of a process that has a word among its arguments. */
-function childOf(parent: number, word: string): number {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const child = pids.find((pid) => {
-    try {
-      const isChild = Number(afterName(pid)[1]) === parent;
-      return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word);
-    } catch {
-      // It has ended meanwhile.
-      return false;
-    }
-  });
-  if (child === undefined) throw new Error(`process ${parent} has no child with '${word}'`);
-  return Number(child);
+/** Children of a process, whichever of its threads has started them, whose command line is like this, each word ended by a zero; undefined if there are none. */
+export function childrenOf(parent: number, command: RegExp): number[] | undefined {
+  const children = readdirSync(`/proc/${parent}/task`)
+    .flatMap((thread) => readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean))
+    .filter((child) => command.test(readFileSync(`/proc/${child}/cmdline`, 'utf8')));
+  return children.length > 0 ? children.map(Number) : undefined;
+}
+
+/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 const TICK_MS = 10;

@@ -41,6 +41,9 @@ export class DesktopApp {
   /** Starts it; returns when its window is there. */
   static async start({ runtime, display, folder, env = {}, language }: DesktopOptions): Promise<DesktopApp> {
     const { DBUS_SESSION_BUS_ADDRESS: _, ...environment } = process.env as Record<string, string>;
+    // Where Chromium puts what it forgets to remove when it is killed.
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary, { recursive: true });
     const started = await electron.launch({
       executablePath: runtime.executable,
       args: [...flags, ...(language === undefined ? [] : [`--lang=${language}`]), ...runtime.args],
@@ -49,6 +52,7 @@ export class DesktopApp {
         DISPLAY: display,
         XDG_CONFIG_HOME: folder,
         XDG_CACHE_HOME: folder,
+        TMPDIR: temporary,
         LB_DESKTOP_NODE: process.execPath,
         LC_ALL: 'C.UTF-8',
         ...env,
