@@ -17,7 +17,7 @@ export function inUtilityProcess(starter: string, program: string): LaunchDaemon
       },
       stdout: child.stdout as Readable,
       stderr: child.stderr as Readable,
-      whenEnded: (listener) => void child.once('exit', (status) => listener(endingOf(status))),
+      whenEnded: (listener) => void child.once('exit', (status) => listener(endingOf(`status ${status}`))),
       // A signal would end it before the daemon has put its things in order: the starter makes a wish of it.
       end: () => child.postMessage('end'),
       kill: () => {

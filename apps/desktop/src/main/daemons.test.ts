@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Update } from '../shared/contract.js';
 import type { DaemonAnswer, DaemonInfo } from '../shared/daemon-info.js';
 import { DaemonBook } from './daemon-book.js';
@@ -16,9 +16,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lb-daemons-'));
   file = join(folder, 'daemons.json');
   open = [];
+  vi.stubEnv('TMPDIR', folder);
 });
 afterEach(async () => {
   for (const daemons of open) await daemons.close();
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
 
@@ -128,4 +130,13 @@ it('keeps its own daemon, and knows no other ids', () => {
   }
   expect(daemons.add({ ...unix(), name: 'Built in' })).toMatchObject({ problems: [{ field: 'name' }] });
   expect(daemons.list()).toMatchObject([{ id: 'embedded', kind: 'embedded' }]);
+});
+
+it('takes the sockets of its tunnels along when it ends', async () => {
+  const daemons = start();
+  daemons.add(ssh);
+  const folders = () => readdirSync(folder).filter((name) => name.startsWith('lb-ssh-'));
+  expect(folders()).toHaveLength(1);
+  await daemons.close();
+  expect(folders()).toEqual([]);
 });

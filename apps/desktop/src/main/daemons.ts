@@ -100,11 +100,12 @@ export class Daemons {
     return this.entry(id).connection;
   }
 
-  /** Resolves when every tunnel has ended. */
+  /** Resolves when every tunnel has ended, and their sockets are gone. */
   async close(): Promise<void> {
     for (const id of this.entries.keys()) this.leave(id);
     this.entries.clear();
     await Promise.all(this.ending);
+    this.sockets.remove();
   }
 
   private entry(id: string): Entry {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { ProcessSupervisor } from './process-supervisor.js';
+import { type Program, programOf } from './program.js';
 import { sshArguments } from './ssh-arguments.js';
 import { type SshDestination, sshTarget } from './ssh-destination.js';
 
@@ -20,26 +22,23 @@ export interface SshTunnelOptions {
 }
 
 const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 15_000;
-/** One that was up for so long was well: its end is not another failure in a row. */
-const WELL_MS = 30_000;
 const END_MS = 2000;
 const LOOK_MS = 50;
 const MAX_WORDS = 300;
 
 /** The socket of a daemon on another machine, brought here by the system's `ssh`. It is made again when it is lost. */
 export class SshTunnel {
-  private child: ChildProcess | undefined;
-  private retry: NodeJS.Timeout | undefined;
-  private failures = 0;
-  private stopped = false;
+  private readonly supervisor: ProcessSupervisor<Program>;
   private words = '';
 
-  constructor(private readonly options: SshTunnelOptions) {}
+  constructor(private readonly options: SshTunnelOptions) {
+    const { firstRetryMs = FIRST_RETRY_MS, onLost } = options;
+    this.supervisor = new ProcessSupervisor({ launch: () => this.launch(), onLost, firstRetryMs, endMs: END_MS });
+  }
 
   /** Process id while it runs. */
   get pid(): number | undefined {
-    return this.child?.pid;
+    return this.supervisor.running?.pid;
   }
 
   /** What ssh said last; empty if it said nothing. */
@@ -48,48 +47,33 @@ export class SshTunnel {
   }
 
   start(): void {
-    const { destination, localPath, remotePath, ssh = 'ssh' } = this.options;
-    const child = spawn(ssh, sshArguments(destination, localPath, remotePath), { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.child = child;
-    this.words = '';
-    const started = Date.now();
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (line.trim() !== '') this.words = line.trim().slice(0, MAX_WORDS);
-    });
-    let over = false;
-    const end = (reason: string): void => {
-      if (over) return;
-      over = true;
-      this.ended(reason, Date.now() - started);
-    };
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      end(error.code === 'ENOENT' ? `there is no program '${ssh}' on this machine` : error.message);
-    });
-    child.once('close', (status, signal) => end(this.endText(signal ?? `status ${status}`)));
-    void this.awaitSocket(child);
+    this.supervisor.start();
   }
 
   /** Ends it, by force if it does not end by itself. */
   stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.retry);
-    const { child } = this;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-    return new Promise((resolve) => {
-      const force = setTimeout(() => child.kill('SIGKILL'), END_MS);
-      child.once('close', () => {
-        clearTimeout(force);
-        resolve();
-      });
-      child.kill('SIGTERM');
+    return this.supervisor.stop();
+  }
+
+  private launch(): Program {
+    const { destination, localPath, remotePath, ssh = 'ssh' } = this.options;
+    const child = spawn(ssh, sshArguments(destination, localPath, remotePath), { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.words = '';
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (line.trim() !== '') this.words = line.trim().slice(0, MAX_WORDS);
+    });
+    void this.awaitSocket(child);
+    return programOf(child, {
+      ended: (how) => this.endText(how),
+      failed: ({ code, message }) => (code === 'ENOENT' ? `there is no program '${ssh}' on this machine` : message),
     });
   }
 
   /** Ssh makes the socket when it is let in; nothing says so but that the socket takes a connection. */
   private async awaitSocket(child: ChildProcess): Promise<void> {
-    while (this.child === child && !this.stopped) {
+    while (runs(child)) {
       if (await takesConnection(this.options.localPath)) {
-        if (this.child === child && !this.stopped) this.options.onReady();
+        if (runs(child)) this.options.onReady();
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -103,16 +87,6 @@ export class SshTunnel {
     const words = this.words.replace(`${target}: `, '').replace(/[.\s]+$/, '');
     return `ssh to ${target}: ${words}${hint === undefined ? '' : `; ${hint}`}`;
   }
-
-  private ended(reason: string, ranMs: number): void {
-    this.child = undefined;
-    if (this.stopped) return;
-    if (ranMs >= WELL_MS) this.failures = 0;
-    const { firstRetryMs = FIRST_RETRY_MS, onLost } = this.options;
-    const waitMs = Math.min(firstRetryMs * 2 ** this.failures++, LONGEST_RETRY_MS);
-    this.retry = setTimeout(() => this.start(), waitMs);
-    onLost(reason, Date.now() + waitMs);
-  }
 }
 
 /** What to do about what ssh says. */
@@ -120,6 +94,11 @@ const HINTS: readonly (readonly [RegExp, (target: string) => string])[] = [
   [/host key verification failed/i, (target) => `run ssh ${target} in a terminal once, and look at the key it shows`],
   [/permission denied/i, (target) => `ssh ${target} has to work without a password: with a key or an agent`],
 ];
+
+/** Whether it has been started, has not ended, and was not asked to. */
+function runs({ pid, exitCode, signalCode, killed }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null && !killed;
+}
 
 function takesConnection(path: string): Promise<boolean> {
   return new Promise((resolve) => {

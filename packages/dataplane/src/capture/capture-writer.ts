@@ -1,8 +1,6 @@
-import { ByteCopier } from './byte-copier.js';
-import { captureError } from './errors.js';
-import { MAX_CAPTURED_BYTES } from './limits.js';
 import { LINK_TYPE_ETHERNET } from './link-types.js';
 import { OutputFile } from './output-file.js';
+import { checkedSnaplen, PacketWriter } from './packet-writer.js';
 import {
   PCAP_HEADER_BYTES,
   PCAP_MAGIC_MICROSECONDS,
@@ -29,21 +27,17 @@ export function createCapture(path: string, options: CaptureWriterOptions = {}):
 }
 
 /** Writes classic pcap. Errors: LB_CAP_CREATE, LB_CAP_NO_SPACE, LB_CAP_PIPE_CLOSED, LB_CAP_WRITE, LB_CAP_CLOSED, LB_CAP_TIMESTAMP. */
-export class CaptureWriter {
-  /** Packets written so far. */
-  packets = 0;
-  readonly #file: OutputFile;
-  readonly #copier: ByteCopier;
+export class CaptureWriter extends PacketWriter {
   readonly #nanosecond: boolean;
   readonly #snaplen: number;
 
   constructor(path: string, options: CaptureWriterOptions = {}) {
+    const snaplen = checkedSnaplen(path, options.snaplen);
+    super(new OutputFile(path));
     this.#nanosecond = options.nanosecond ?? true;
-    this.#snaplen = checkedSnaplen(path, options.snaplen);
-    this.#file = new OutputFile(path);
-    this.#copier = new ByteCopier(this.#file.bytes);
-    const { view } = this.#file;
-    const at = this.#file.reserve(PCAP_HEADER_BYTES);
+    this.#snaplen = snaplen;
+    const { view } = this.file;
+    const at = this.file.reserve(PCAP_HEADER_BYTES);
     view.setUint32(at, this.#nanosecond ? PCAP_MAGIC_NANOSECONDS : PCAP_MAGIC_MICROSECONDS, true);
     view.setUint16(at + 4, PCAP_VERSION_MAJOR, true);
     view.setUint16(at + 6, PCAP_VERSION_MINOR, true);
@@ -51,12 +45,7 @@ export class CaptureWriter {
     view.setUint32(at + 12, 0, true);
     view.setUint32(at + 16, this.#snaplen, true);
     view.setUint32(at + 20, options.linkType ?? LINK_TYPE_ETHERNET, true);
-    this.#file.commit(PCAP_HEADER_BYTES);
-  }
-
-  /** Bytes of the file so far, buffered ones included. */
-  get bytesWritten(): number {
-    return this.#file.bytesWritten;
+    this.file.commit(PCAP_HEADER_BYTES);
   }
 
   /**
@@ -68,42 +57,18 @@ export class CaptureWriter {
    */
   write(u8: Uint8Array, offset: number, length: number, sec: number, nsec: number, originalLength = length): void {
     if (!(sec >= 0 && sec <= MAX_SECONDS)) {
-      throw captureError(
-        'LB_CAP_TIMESTAMP',
-        `${this.#file.name}: record ${this.packets + 1}: time stamp is ${sec} s; pcap holds 0 to ${MAX_SECONDS}`,
-      );
+      throw this.refused('LB_CAP_TIMESTAMP', `time stamp is ${sec} s; pcap holds 0 to ${MAX_SECONDS}`);
     }
     const captured = Math.min(length, this.#snaplen);
     const recordBytes = PCAP_RECORD_HEADER_BYTES + captured;
-    const at = this.#file.reserve(recordBytes);
-    const { view } = this.#file;
+    const at = this.file.reserve(recordBytes);
+    const { view } = this.file;
     view.setUint32(at, sec, true);
     view.setUint32(at + 4, this.#nanosecond ? nsec : Math.floor(nsec / 1000), true);
     view.setUint32(at + 8, captured, true);
     view.setUint32(at + 12, originalLength, true);
-    this.#copier.copy(u8, offset, captured, at + PCAP_RECORD_HEADER_BYTES);
-    this.#file.commit(recordBytes);
+    this.copier.copy(u8, offset, captured, at + PCAP_RECORD_HEADER_BYTES);
+    this.file.commit(recordBytes);
     this.packets++;
   }
-
-  /** Hands all packets so far to the system: for a reader that watches live. */
-  flush(): void {
-    this.#file.flush();
-  }
-
-  /** Writes the rest and puts the file in its place. */
-  close(): void {
-    this.#file.close();
-  }
-
-  /** Gives the output up: nothing new is left on disk. Never throws; does nothing once closed or failed. */
-  abort(): void {
-    this.#file.abort();
-  }
-}
-
-/** Checks a snapshot length option and applies its default. */
-export function checkedSnaplen(path: string, snaplen = MAX_CAPTURED_BYTES): number {
-  if (Number.isInteger(snaplen) && snaplen >= 1 && snaplen <= MAX_CAPTURED_BYTES) return snaplen;
-  throw captureError('LB_CAP_CREATE', `${path}: snaplen is ${snaplen}; 1 to ${MAX_CAPTURED_BYTES} are accepted`);
 }

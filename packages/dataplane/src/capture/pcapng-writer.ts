@@ -1,9 +1,7 @@
-import { ByteCopier } from './byte-copier.js';
-import { checkedSnaplen } from './capture-writer.js';
-import { captureError } from './errors.js';
 import { LINK_TYPE_ETHERNET } from './link-types.js';
 import type { CaptureOutput } from './memory-output.js';
 import { OutputFile } from './output-file.js';
+import { checkedSnaplen, PacketWriter } from './packet-writer.js';
 import {
   BLOCK_ENHANCED_PACKET,
   BLOCK_INTERFACE,
@@ -46,11 +44,7 @@ export function createPcapng(path: string, options: PcapngWriterOptions = {}): P
 }
 
 /** Writes pcapng: one section, enhanced packet blocks. Errors as for `CaptureWriter`, and LB_CAP_INTERFACE. */
-export class PcapngWriter {
-  /** Packets written so far. */
-  packets = 0;
-  readonly #file: CaptureOutput;
-  readonly #copier: ByteCopier;
+export class PcapngWriter extends PacketWriter {
   readonly #snaplens: readonly number[];
   readonly #utf8 = new TextEncoder();
   readonly #text = new Uint8Array(MAX_OPTION_BYTES);
@@ -59,21 +53,16 @@ export class PcapngWriter {
   constructor(output: string | CaptureOutput, options: PcapngWriterOptions = {}) {
     const interfaces = options.interfaces ?? [{}];
     const name = typeof output === 'string' ? output : output.name;
-    this.#snaplens = interfaces.map(({ snaplen }) => checkedSnaplen(name, snaplen));
-    this.#file = typeof output === 'string' ? new OutputFile(output) : output;
-    this.#copier = new ByteCopier(this.#file.bytes);
+    const snaplens = interfaces.map(({ snaplen }) => checkedSnaplen(name, snaplen));
+    super(typeof output === 'string' ? new OutputFile(output) : output);
+    this.#snaplens = snaplens;
     try {
       this.#writeSection();
       for (const each of interfaces) this.#writeInterface(each);
     } catch (error) {
-      this.#file.abort();
+      this.file.abort();
       throw error;
     }
-  }
-
-  /** Bytes of the file so far, buffered ones included. */
-  get bytesWritten(): number {
-    return this.#file.bytesWritten;
   }
 
   /**
@@ -103,45 +92,30 @@ export class PcapngWriter {
     const optionBytes = commentBytes === 0 ? 0 : 4 + padded(commentBytes) + 4;
     const blockBytes = PACKET_BLOCK_BYTES + padded(captured) + optionBytes;
     const at = this.#begin(BLOCK_ENHANCED_PACKET, blockBytes);
-    const { view } = this.#file;
+    const { view } = this.file;
     view.setUint32(at + 8, interfaceId, true);
     this.#setTime(at + 12, sec, nsec);
     view.setUint32(at + 20, captured, true);
     view.setUint32(at + 24, originalLength, true);
     const data = at + 28;
-    this.#copier.copy(u8, offset, captured, data);
+    this.copier.copy(u8, offset, captured, data);
     this.#pad(data + captured, data + padded(captured));
     if (optionBytes > 0) {
       const next = this.#textOption(data + padded(captured), OPTION_COMMENT, commentBytes);
       view.setUint32(next, OPTION_END, true);
     }
-    this.#file.commit(blockBytes);
+    this.file.commit(blockBytes);
     this.packets++;
-  }
-
-  /** Hands all packets so far to the system: for a reader that watches live. */
-  flush(): void {
-    this.#file.flush();
-  }
-
-  /** Writes the rest and puts the file in its place. */
-  close(): void {
-    this.#file.close();
-  }
-
-  /** Gives the output up: nothing new is left on disk. Never throws; does nothing once closed or failed. */
-  abort(): void {
-    this.#file.abort();
   }
 
   #writeSection(): void {
     const at = this.#begin(BLOCK_SECTION, SECTION_BLOCK_BYTES);
-    const { view } = this.#file;
+    const { view } = this.file;
     view.setUint32(at + 8, BYTE_ORDER_MAGIC, true);
     view.setUint16(at + 12, PCAPNG_VERSION_MAJOR, true);
     view.setUint16(at + 14, 0, true);
     view.setBigInt64(at + 16, -1n, true);
-    this.#file.commit(SECTION_BLOCK_BYTES);
+    this.file.commit(SECTION_BLOCK_BYTES);
   }
 
   #writeInterface({ name, linkType = LINK_TYPE_ETHERNET, snaplen }: PcapngInterfaceOptions): void {
@@ -149,22 +123,22 @@ export class PcapngWriter {
     const nameOptionBytes = nameBytes === 0 ? 0 : 4 + padded(nameBytes);
     const blockBytes = INTERFACE_BLOCK_BYTES + nameOptionBytes + 8 + 4;
     const at = this.#begin(BLOCK_INTERFACE, blockBytes);
-    const { view } = this.#file;
+    const { view } = this.file;
     view.setUint16(at + 8, linkType, true);
     view.setUint16(at + 10, 0, true);
-    view.setUint32(at + 12, checkedSnaplen(this.#file.name, snaplen), true);
+    view.setUint32(at + 12, checkedSnaplen(this.file.name, snaplen), true);
     const next = nameBytes === 0 ? at + 16 : this.#textOption(at + 16, OPTION_IF_NAME, nameBytes);
     view.setUint16(next, OPTION_IF_TSRESOL, true);
     view.setUint16(next + 2, 1, true);
     view.setUint32(next + 4, NSEC_RESOLUTION, true);
     view.setUint32(next + 8, OPTION_END, true);
-    this.#file.commit(blockBytes);
+    this.file.commit(blockBytes);
   }
 
   /** Reserves a block and writes its type and both lengths. */
   #begin(type: number, blockBytes: number): number {
-    const at = this.#file.reserve(blockBytes);
-    const { view } = this.#file;
+    const at = this.file.reserve(blockBytes);
+    const { view } = this.file;
     view.setUint32(at, type, true);
     view.setUint32(at + 4, blockBytes, true);
     view.setUint32(at + blockBytes - 4, blockBytes, true);
@@ -173,7 +147,7 @@ export class PcapngWriter {
 
   /** Writes the option whose text was `encode`d last, with its padding, and returns where the next one goes. */
   #textOption(at: number, code: number, textBytes: number): number {
-    const { view, bytes } = this.#file;
+    const { view, bytes } = this.file;
     const value = at + 4;
     view.setUint16(at, code, true);
     view.setUint16(at + 2, textBytes, true);
@@ -183,7 +157,7 @@ export class PcapngWriter {
   }
 
   #pad(from: number, to: number): void {
-    const { bytes } = this.#file;
+    const { bytes } = this.file;
     for (let i = from; i < to; i++) bytes[i] = 0;
   }
 
@@ -194,7 +168,7 @@ export class PcapngWriter {
 
   /** Writes sec × 10^9 + nsec as two 32-bit halves; 16-bit digits keep every product below 2^53. */
   #setTime(at: number, sec: number, nsec: number): void {
-    const { view } = this.#file;
+    const { view } = this.file;
     const lowPart = (sec % 0x10000) * NSEC_PER_SEC + nsec;
     const highPart = Math.floor(sec / 0x10000) * NSEC_PER_SEC + Math.floor(lowPart / 0x10000);
     view.setUint32(at, Math.floor(highPart / 0x10000), true);
@@ -202,16 +176,11 @@ export class PcapngWriter {
   }
 
   #noInterface(interfaceId: number) {
-    return captureError(
-      'LB_CAP_INTERFACE',
-      `${this.#file.name}: record ${this.packets + 1}: interface is ${interfaceId}; 0 to ${this.#snaplens.length - 1} exist`,
-    );
+    const last = this.#snaplens.length - 1;
+    return this.refused('LB_CAP_INTERFACE', `interface is ${interfaceId}; 0 to ${last} exist`);
   }
 
   #badTime(sec: number) {
-    return captureError(
-      'LB_CAP_TIMESTAMP',
-      `${this.#file.name}: record ${this.packets + 1}: time stamp is ${sec} s; pcapng holds 0 to ${MAX_SECONDS}`,
-    );
+    return this.refused('LB_CAP_TIMESTAMP', `time stamp is ${sec} s; pcapng holds 0 to ${MAX_SECONDS}`);
   }
 }

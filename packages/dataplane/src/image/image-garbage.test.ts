@@ -1,9 +1,8 @@
-import { parseAddress, parsePrefix } from '@lb/core';
 import { describe, expect, it, vi } from 'vitest';
+import { spec, vip } from '../../test/specs.testkit.js';
 import { ImageCompiler } from './compiler.js';
 import { ImageGarbage } from './image-garbage.js';
 import { ImageFollower, ImagePublisher } from './publication.js';
-import type { ImageSpec } from './spec.js';
 
 const MB = 1 << 20;
 
@@ -53,23 +52,4 @@ describe('memory of images', () => {
   });
 });
 
-const large: ImageSpec = {
-  nat4In: false,
-  nat6In: false,
-  timeoutSec: 40,
-  flowHash: 'fast',
-  table: 'maglev',
-  vips: [
-    {
-      ...{
-        prefix: parsePrefix('90.0.0.0/8'),
-        protocol: 0,
-        port: 0,
-        targetPort: 0,
-        nodePort: 0,
-        encap: 'gre4',
-      },
-      ...{ dscp: 0, newLen: MB, srcIpSticky: false, ass: [{ address: parseAddress('10.0.0.1'), weight: 1 }] },
-    },
-  ],
-};
+const large = spec([vip('90.0.0.0/8', 'gre4', ['10.0.0.1'], { newLen: MB })]);

@@ -1,35 +1,12 @@
-import { parseAddress, parsePrefix } from '@lb/core';
 import { describe, expect, it } from 'vitest';
+import { spec, vip } from '../../test/specs.testkit.js';
 import { ImageCompiler } from './compiler.js';
 import { ImageFollower, ImagePublisher } from './publication.js';
 
 function images(count: number) {
   const compiler = new ImageCompiler();
   return Array.from({ length: count }, (_, i) =>
-    compiler.compile(
-      {
-        nat4In: false,
-        nat6In: false,
-        timeoutSec: 40,
-        flowHash: 'fast',
-        table: 'maglev',
-        vips: [
-          {
-            prefix: parsePrefix('90.0.0.0/8'),
-            protocol: 0,
-            port: 0,
-            targetPort: 0,
-            nodePort: 0,
-            encap: 'gre4',
-            dscp: 0,
-            newLen: 16,
-            srcIpSticky: false,
-            ass: [{ address: parseAddress(`10.0.0.${i + 1}`), weight: 1 }],
-          },
-        ],
-      },
-      { revision: i + 1 },
-    ),
+    compiler.compile(spec([vip('90.0.0.0/8', 'gre4', [`10.0.0.${i + 1}`], { newLen: 16 })]), { revision: i + 1 }),
   );
 }
 
