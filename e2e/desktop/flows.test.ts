@@ -83,8 +83,8 @@ await describeDesktop('desktop app, flows', (desktop) => {
   });
 
   it('have the state of their connection, by which the list is narrowed', async () => {
-    const { page } = app;
-    await view(/^Flows/);
+    const { page } = desktop;
+    await desktop.user.show('Flows');
     const grid = page.getByRole('grid', { name: 'Established flows' });
     const states = async () => {
       const rows = (await grid.getByRole('row').all()).slice(1);
@@ -97,13 +97,13 @@ await describeDesktop('desktop app, flows', (desktop) => {
     // Generated traffic has no SYN and no FIN, and UDP has no state.
     await until('only TCP is listed', async () => new Set(await states()).size === 1);
     expect(new Set(await states())).toEqual(new Set(['tcp established']));
-    await app.screenshot('flows-established');
+    await desktop.app.screenshot('flows-established');
     await filter.selectOption('opening');
     await page.getByText('No established flow is let through by this filter.').waitFor();
     await page.getByText('0 opening, 0 closing').waitFor();
     await filter.selectOption('');
     await until('UDP is listed again', async () => (await states()).includes('udp –'));
-    expect(app.problems).toEqual([]);
+    expect(desktop.app.problems).toEqual([]);
   });
 
   it('are thousands in a list of which only some rows exist', async () => {

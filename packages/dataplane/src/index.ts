@@ -34,7 +34,9 @@ export {
   vipKey,
 } from './image/compiler.js';
 export { Image } from './image/image.js';
-export { type ImageFeed, ImageFollower, ImagePublisher } from './image/publication.js';
+export type { ImageFeed } from './image/image-feed.js';
+export { ImageFollower } from './image/image-follower.js';
+export { ImagePublisher } from './image/publication.js';
 export type { SavedAs, SavedSlotMap, SavedSlots, SlotKeeper } from './image/saved-slots.js';
 export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, TimeoutsSpec, VipSpec } from './image/spec.js';
 export {

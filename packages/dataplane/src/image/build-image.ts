@@ -57,7 +57,7 @@ const ENCAP_CODES: Record<Encap, number> = {
 const UNSET4 = new Uint8Array(4).fill(255);
 const UNSET6 = new Uint8Array(16).fill(255);
 
-/** Build the image of a specification in fresh shared memory. */
+/** Build the image of a specification in fresh memory. */
 export function buildImage(spec: ImageSpec, options: CompileOptions, placement: Placement): Image {
   const prefixes = new PrefixSet();
   for (const vip of spec.vips) prefixes.add(vip.prefix, vip.port === 0 ? placement.vipSlot(vip) : -1);
@@ -87,7 +87,7 @@ export function buildImage(spec: ImageSpec, options: CompileOptions, placement: 
     routes6: sections.take(network?.routes6.length ?? 0),
     tables: sections.take(spec.vips.reduce((sum, vip) => sum + vip.newLen, 0)),
   };
-  const words = new Uint32Array(new SharedArrayBuffer(sections.length * 4));
+  const words = new Uint32Array(sections.length);
   const [seed0, seed1] = options.seed ?? DEFAULT_FLOW_HASH_SEED;
   words[H.MAGIC] = IMAGE_MAGIC;
   words[H.VERSION] = IMAGE_LAYOUT_VERSION;

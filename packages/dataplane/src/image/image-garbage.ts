@@ -5,9 +5,9 @@ import { runInNewContext } from 'node:vm';
 export type Thoroughness = 'young' | 'all';
 
 /**
- * Gives back the memory of images that a thread does not use any more. V8 does not count shared memory when it decides whether to
- * collect: an image of 50 MB is to it an object of a hundred bytes, and a worker that allocates nothing would never let go of one.
- * A thousand images and more have been seen waiting.
+ * Gives back the memory of buffers that a thread does not use any more. V8 does not count shared memory when it decides whether to
+ * collect: a buffer of 50 MB is to it an object of a hundred bytes, and a worker that allocates nothing would never let go of one.
+ * A thousand and more have been seen waiting.
  */
 export class ImageGarbage {
   private waitingBytes = 0;

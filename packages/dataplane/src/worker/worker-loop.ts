@@ -1,5 +1,5 @@
+import type { ImageFollower } from '../image/image-follower.js';
 import { ImageFlag } from '../image/layout.js';
-import type { ImageFollower } from '../image/publication.js';
 import type { Engine } from '../pipeline/engine.js';
 import type { FlowSweep } from './flow-sweep.js';
 import type { LiveQueue } from './live-queue.js';

@@ -2,7 +2,7 @@ import { FlowTable } from '@lb/core';
 import { monotonicClock, TICKS_PER_SECOND } from '../clock.js';
 import { Counters } from '../counters.js';
 import type { Image } from '../image/image.js';
-import { ImageFollower } from '../image/publication.js';
+import { ImageFollower } from '../image/image-follower.js';
 import { nativeLibrary, nativeStages } from '../native/index.js';
 import { Engine } from '../pipeline/engine.js';
 import { NatSessions } from '../pipeline/nat-sessions.js';

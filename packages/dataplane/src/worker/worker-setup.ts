@@ -1,4 +1,4 @@
-import type { ImageFeed } from '../image/publication.js';
+import type { ImageFeed } from '../image/image-feed.js';
 import type { Secret } from '../pipeline/engine.js';
 import type { TrafficTarget } from '../queues/traffic-generator.js';
 import type { FlowCounts } from './flow-sweep.js';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ImageFeed } from '../image/publication.js';
+import type { ImageFeed } from '../image/image-feed.js';
 import type { NativePorts } from './native-ports.js';
 import { READY, type WorkerSetup } from './worker-setup.js';
 import { Command, Status, WORKER_STATE_NAMES, WorkerState, type WorkerStateName } from './worker-status.js';
