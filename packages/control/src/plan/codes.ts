@@ -11,7 +11,7 @@ export const PLAN_WARNINGS = {
   LB_PLAN_WARN_NODE_PORT: 'Clients that come in by a node port find it no more.',
   LB_PLAN_WARN_UDP: 'Flows other than TCP leave an AS although its flows are kept.',
   LB_PLAN_WARN_WAY: 'Flows stay on their AS, but their packets arrive there, or come back, another way.',
-  LB_PLAN_WARN_TIMEOUT: 'Flows that pause are forgotten sooner.',
+  LB_PLAN_WARN_TIMEOUT: 'Flows that pause are forgotten sooner, or kept for longer.',
   LB_PLAN_WARN_FLOW_HASH: 'New flows pick their buckets by another hash.',
   LB_PLAN_WARN_SHARE: 'An AS gets noticeably more new flows than its weight asks for.',
   LB_PLAN_WARN_RAMP: 'Weights go on moving after the change, and buckets with them.',

@@ -37,6 +37,9 @@ WARNINGS
     first (LB_PLAN_WARN_CUT)
   ! AS 10.0.0.1 of VIP 90.0.0.0/8: up to 2.0 times the new flows of now
     (LB_PLAN_WARN_LOAD)
+  ! flows are kept for 60 s without packets, and need room; until now 40 s; a
+    flow that lives now goes by it from its next packet on
+    (LB_PLAN_WARN_TIMEOUT)
 
 CHANGES
   - remove VIP 91.0.0.0/8 with its 1 AS

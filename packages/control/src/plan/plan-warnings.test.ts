@@ -149,7 +149,7 @@ const CASES: [string, Planned, Planned, string[]][] = [
     planned(of([gre])),
     planned(of([gre], { timeout: 30, flowHash: 'vpp', buckets: 4096, interfaces: [{ name: 'eth0' }] })),
     [
-      'flows that pause for more than 30 s are forgotten; until now 40 s (LB_PLAN_WARN_TIMEOUT)',
+      'flows that pause for more than 30 s are forgotten; until now 40 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
       'with flowHash vpp every new flow picks its bucket anew, also where no bucket moves; established flows stay where they are (LB_PLAN_WARN_FLOW_HASH)',
       'buckets as changed counts from the next start of the daemon on (LB_CFG_WARN_NEXT_START)',
       'interfaces as changed counts from the next start of the daemon on (LB_CFG_WARN_NEXT_START)',
@@ -160,15 +160,29 @@ const CASES: [string, Planned, Planned, string[]][] = [
     planned(of([gre], { timeout: 60, tcpTimeout: 600, udpTimeout: 50 })),
     planned(of([gre], { timeout: 30, tcpTimeout: 600, udpTimeout: 40 })),
     [
-      'UDP flows that pause for more than 40 s are forgotten; until now 50 s (LB_PLAN_WARN_TIMEOUT)',
-      'flows of other protocols than TCP and UDP that pause for more than 30 s are forgotten; until now 60 s (LB_PLAN_WARN_TIMEOUT)',
+      'UDP flows that pause for more than 40 s are forgotten; until now 50 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+      'flows of other protocols than TCP and UDP that pause for more than 30 s are forgotten; until now 60 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
     ],
   ],
   [
     'connections that open or close, and what gets longer',
     planned(of([gre])),
     planned(of([gre], { tcpOpeningTimeout: 1, tcpClosingTimeout: 1, udpTimeout: 41 })),
-    [],
+    [
+      'UDP flows are kept for 41 s without packets, and need room; until now 40 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+      'opening TCP connections that pause for more than 1 s are forgotten; until now 10 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+      'closing TCP connections that pause for more than 1 s are forgotten; until now 10 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+    ],
+  ],
+  [
+    'a time for all that takes those of opening and closing connections with it, and times that come to the same',
+    planned(of([gre], { tcpTimeout: 40 })),
+    planned(of([gre], { timeout: 5, udpTimeout: 40, otherTimeout: 40 })),
+    [
+      'TCP flows that pause for more than 5 s are forgotten; until now 40 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+      'opening TCP connections that pause for more than 5 s are forgotten; until now 10 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+      'closing TCP connections that pause for more than 5 s are forgotten; until now 10 s; a flow that lives now goes by it from its next packet on (LB_PLAN_WARN_TIMEOUT)',
+    ],
   ],
   [
     'a table too short',

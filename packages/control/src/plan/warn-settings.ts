@@ -48,25 +48,44 @@ export function warnSettings(facts: PlanFacts): Problem[] {
   return [...found, ...warnNextStart(facts)];
 }
 
+/** Idle times by the field that sets them, and how their flows are spoken of. */
 const KINDS = {
   tcpTimeout: ['tcpSec', 'TCP flows'],
   udpTimeout: ['udpSec', 'UDP flows'],
   otherTimeout: ['otherSec', 'flows of other protocols than TCP and UDP'],
 } as const;
 
-/** Idle times that become shorter: one warning if it is the same for flows of all kinds, else one for each kind. */
+const BRIEF_KINDS = {
+  tcpOpeningTimeout: ['tcpOpeningSec', 'opening TCP connections'],
+  tcpClosingTimeout: ['tcpClosingSec', 'closing TCP connections'],
+} as const;
+
+/** An entry keeps the end that its last packet has set (docs/dataplane.md, "How long a flow lives"). */
+const FROM_WHEN = 'a flow that lives now goes by it from its next packet on';
+
+/** Idle times that change: one warning if it is the same for flows of all kinds, else one for each kind. */
 function warnTimeouts({ before, after }: PlanFacts): Problem[] {
   const [was, is] = [effectiveTimeouts(before), effectiveTimeouts(after)];
-  const shorter = (['tcpTimeout', 'udpTimeout', 'otherTimeout'] as const).flatMap((field) => {
+  const told = (path: string, flows: string, from: number, to: number) => {
+    if (from === to) return [];
+    const says =
+      to < from
+        ? `that pause for more than ${to} s are forgotten`
+        : `are kept for ${to} s without packets, and need room`;
+    return [{ path, flows, says: `${says}; until now ${from} s` }];
+  };
+  const idle = (['tcpTimeout', 'udpTimeout', 'otherTimeout'] as const).flatMap((field) => {
     const [key, flows] = KINDS[field];
-    if (is[key] >= was[key]) return [];
-    const says = `that pause for more than ${is[key]} s are forgotten; until now ${was[key]} s`;
-    return [{ path: after[field] === undefined ? 'timeout' : field, flows, says }];
+    return told(after[field] === undefined ? 'timeout' : field, flows, was[key], is[key]);
   });
-  const [first] = shorter;
-  const alike = shorter.length === 3 && shorter.every(({ path, says }) => path === first!.path && says === first!.says);
-  const told = alike ? [{ ...first!, flows: 'flows' }] : shorter;
-  return told.map(({ path, flows, says }) => warning('LB_PLAN_WARN_TIMEOUT', [path], `${flows} ${says}`));
+  const brief = (['tcpOpeningTimeout', 'tcpClosingTimeout'] as const).flatMap((field) => {
+    const [key, flows] = BRIEF_KINDS[field];
+    return told(field, flows, was[key], is[key]);
+  });
+  const [first] = idle;
+  const alike = idle.length === 3 && idle.every(({ path, says }) => path === first!.path && says === first!.says);
+  const all = [...(alike ? [{ ...first!, flows: 'flows' }] : idle), ...brief];
+  return all.map(({ path, flows, says }) => warning('LB_PLAN_WARN_TIMEOUT', [path], `${flows} ${says}`, FROM_WHEN));
 }
 
 /** Outer sources and node addresses. */
