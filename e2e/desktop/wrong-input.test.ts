@@ -24,6 +24,9 @@ const CHOSEN = [
   'Way',
 ];
 
+/** Likewise of the settings. */
+const CHOSEN_SETTINGS = ['Hash of flows', 'Filling of new-flow tables'];
+
 await describeDesktop('desktop app, wrong input', (desktop) => {
   beforeAll(async () => {
     await desktop.startApp();
@@ -50,6 +53,13 @@ await describeDesktop('desktop app, wrong input', (desktop) => {
     const labels = [...source.matchAll(/\b(?:of|ofCheck)\('\w+', '([^']+)'/g)].map(([, label]) => label!);
     const tried = FORMS.filter(({ name }) => name.startsWith('a VIP')).flatMap(({ wrong }) => Object.keys(wrong));
     expect([...new Set(tried), ...CHOSEN].sort()).toEqual([...labels, 'Application servers'].sort());
+  });
+
+  it('is tried in every field of the settings', () => {
+    const source = readFileSync(join(renderer, 'settings/settings-form.ts'), 'utf8');
+    const labels = [...source.matchAll(/\b(?:of|interfaces)\('\w+', '([^']+)'/g)].map(([, label]) => label!);
+    const tried = FORMS.filter(({ name }) => name.startsWith('settings')).flatMap(({ wrong }) => Object.keys(wrong));
+    expect([...tried, ...CHOSEN_SETTINGS].sort()).toEqual(labels.sort());
   });
 
   it.each(FORMS)('is refused at its field: $name', async (form) => {

@@ -184,6 +184,32 @@ export const FORMS: readonly Form[] = [
     submit: async (root) => root.locator('[aria-invalid="true"]').press('Enter'),
   },
   {
+    name: 'settings of the balancer',
+    source: ['vips/form-control.tsx'],
+    open: async (user) => {
+      const back = user.page.getByRole('button', { name: '← VIPs' });
+      if ((await back.count()) > 0) await back.click();
+      await user.page.getByRole('button', { name: 'Settings…' }).click();
+      return user.page.getByRole('dialog', { name: 'Settings of the balancer' });
+    },
+    wrong: {
+      'All flows': ['0', /timeout must be .* 604800, got 0/],
+      'TCP flows': ['1.5', /604800, got 1\.5/],
+      'TCP, opening': ['41', /is 41, but must be at most 40/],
+      'TCP, closing': ['soon', /604800, got 'soon'/],
+      'UDP flows': ['604801', /604800, got 604801/],
+      'Other protocols': ['-1', /604800, got -1/],
+      'IPv4 address': ['2001:db8::1', /an IPv4 address, got '2001:db8::1'/],
+      'IPv6 address': ['192.0.2.300', /an IPv6 address, got '192\.0\.2\.300'/],
+      'IPv4 range, one for each flow': ['192.0.0.0/7', /length 8 to 32.* got '192\.0\.0\.0\/7'/],
+      'IPv6 range, one for each flow': ['2001:db8::/64', /length 96 to 128.* got '2001:db8::\/64'/],
+      'Interfaces of IPv4': ['servers0 a#b', /interface name.* got 'a#b'/],
+      'Interfaces of IPv6': ['servers0 servers0', /servers0/],
+      'Lines of a flow table': ['1000', /power of two.* got 1000/],
+    },
+    submit: stage,
+  },
+  {
     name: 'the search of VIPs',
     source: ['vips/vips-view.tsx'],
     open: async ({ page }) => {

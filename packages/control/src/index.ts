@@ -68,6 +68,7 @@ export {
 export { showLb, showVips } from './show.js';
 export { expectedImbalance } from './table-size.js';
 export { type Column, tableLines } from './text-table.js';
+export { effectiveTimeouts } from './timeouts.js';
 export { type Accepted, parseConfig } from './validate.js';
 export {
   type AsStats,

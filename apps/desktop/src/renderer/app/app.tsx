@@ -1,4 +1,5 @@
 import { type CSSProperties, useEffect, useInsertionEffect, useMemo, useState } from 'react';
+import { SettingsEditor } from '../settings/index.js';
 import { sayApplied } from '../staged/apply-text.js';
 import { StagedPanel } from '../staged/staged-panel.js';
 import {
@@ -21,7 +22,7 @@ import {
 import { EmptyState, Split } from '../ui/index.js';
 import { usePaste } from '../vips/clipboard.js';
 import { useFileCommands } from '../vips/file-commands.js';
-import { NEW_VIP_TEXT } from '../vips/vips-view.js';
+import { NEW_VIP_TEXT, SETTINGS_TEXT } from '../vips/vips-view.js';
 import { BottomBar } from './bottom-bar.js';
 import { Guarded } from './guarded.js';
 import { Nav } from './nav.js';
@@ -59,6 +60,7 @@ export function App({ bridge, stores }: { readonly bridge: Bridge; readonly stor
 function Frame({ said, onDismiss }: { readonly said: Said; onDismiss(): void }) {
   const { stores } = useApp();
   const paletteOpen = useView((state) => state.paletteOpen);
+  const areSettingsWanted = useView(({ wanted }) => wanted === 'settings');
   const isHelpWanted = useView(({ wanted }) => wanted === 'shortcuts');
   const { widths, change } = usePanelWidths();
   const actions = usePaletteActions(() => {
@@ -99,6 +101,7 @@ function Frame({ said, onDismiss }: { readonly said: Said; onDismiss(): void }) 
       <BottomBar said={said.isComplaint ? '' : said.text} />
       <Notice said={said} onDismiss={onDismiss} />
       {paletteOpen && <Palette actions={actions} />}
+      {areSettingsWanted && <SettingsEditor onClose={() => stores.view.getState().want(null)} />}
       {isHelpWanted && <ShortcutsHelp onClose={() => stores.view.getState().want(null)} />}
     </div>
   );
@@ -187,6 +190,7 @@ function usePaletteActions(resetWidths: () => void): PaletteAction[] {
     ...(stores.offers.now().some(({ text }) => text === NEW_VIP_TEXT)
       ? []
       : [{ text: NEW_VIP_TEXT, run: want('vips', 'new-vip') }]),
+    { text: SETTINGS_TEXT, run: () => stores.view.getState().want('settings') },
     ...files.imports,
     ...files.exports,
     ...daemons

@@ -4,7 +4,7 @@ export const VIEWS = ['overview', 'vips', 'buckets', 'flows', 'health', 'explain
 export type ViewName = (typeof VIEWS)[number];
 export type Theme = 'system' | 'dark' | 'light';
 /** A dialog that was asked for from elsewhere. */
-export type Wanted = 'new-vip' | 'add-daemon' | 'shortcuts';
+export type Wanted = 'new-vip' | 'add-daemon' | 'settings' | 'shortcuts';
 
 /** What is on screen. */
 export interface ViewState {

@@ -35,6 +35,7 @@ import { markVips, matchesVip, type VipRow, vipRows } from './vip-rows.js';
 import { VipsEditor } from './vips-editor.js';
 
 export const NEW_VIP_TEXT = 'Add a VIP…';
+export const SETTINGS_TEXT = 'Settings of the balancer…';
 
 /** All VIPs, or the one that is selected. */
 export function VipsView() {
@@ -57,7 +58,7 @@ function useVipRows(): readonly VipRow[] {
 }
 
 function VipList({ rows, onOpen }: { readonly rows: readonly VipRow[]; onOpen(id: string): void }) {
-  const { actions } = useApp();
+  const { actions, stores } = useApp();
   const [filter, setFilter] = useState('');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<'new' | 'edit' | Asked | null>(null);
@@ -97,6 +98,12 @@ function VipList({ rows, onOpen }: { readonly rows: readonly VipRow[]; onOpen(id
           onChange={(event) => setFilter(event.target.value)}
         />
         <span className="spacer" />
+        <Button
+          title="Of the whole configuration: how long flows live, outer sources, tables"
+          onClick={() => stores.view.getState().want('settings')}
+        >
+          Settings…
+        </Button>
         <Menu label="Import" items={files.imports} />
         <Menu label="Export" items={files.exports} />
         <Button look="primary" shortcut="A" onClick={add.run}>
