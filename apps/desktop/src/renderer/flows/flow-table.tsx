@@ -57,8 +57,8 @@ function columnsOf(
   return [
     text('client', 'client', 'minmax(7rem, 1.7fr)', (flow) => endpoint(flow.client, flow.clientPort)),
     text('destination', 'destination', 'minmax(7rem, 2fr)', (flow) => endpoint(flow.destination, flow.destinationPort)),
-    text('protocol', 'protocol', '4.25rem', ({ protocol }) => protocol ?? '?'),
-    text('vip', 'VIP', 'minmax(7.75rem, 1fr)', ({ vip }) => vip),
+    text('protocol', 'protocol', '4.5rem', ({ protocol }) => protocol ?? '?'),
+    text('vip', 'VIP', 'minmax(7.5rem, 1fr)', ({ vip }) => vip),
     {
       id: 'as',
       head: 'AS',
@@ -73,7 +73,7 @@ function columnsOf(
     {
       id: 'bucket',
       head: 'bucket',
-      width: '4.5rem',
+      width: '4.25rem',
       align: 'end',
       cell: ({ bucket }) => formatCount(bucket),
       sortBy: ({ bucket }) => bucket,
@@ -81,7 +81,7 @@ function columnsOf(
     {
       id: 'state',
       head: 'state',
-      width: '5.5rem',
+      width: '6rem',
       cell: ({ state }) => (state === null ? '–' : <span title={STATE_TEXTS[state]}>{state}</span>),
       sortBy: ({ state }) => state,
     },
@@ -96,7 +96,7 @@ function columnsOf(
     {
       id: 'expires',
       head: 'expires in',
-      width: '5.25rem',
+      width: '5rem',
       align: 'end',
       cell: ({ expiresInSec }) => duration(expiresInSec),
       sortBy: ({ expiresInSec }) => expiresInSec,
