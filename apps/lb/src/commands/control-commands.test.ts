@@ -40,6 +40,8 @@ describe('a command line of the grammar', () => {
     ['vip 2004::/16 del', 'lb vip 2004::/16 del'],
     ['as 90.0.0.0/8 10.0.0.1 10.0.0.2 del flush', 'lb as 90.0.0.0/8 10.0.0.1 10.0.0.2 del flush'],
     ['set interface nat4 in eth0', 'lb set interface nat4 in eth0'],
+    ['set vip 90.0.0.0/8 new_len 64 no check', 'lb set vip 90.0.0.0/8 new_len 64 no check'],
+    ['conf no tcp-timeout', 'lb conf no tcp-timeout'],
     ['flush vip 90.0.0.0/8', 'lb flush vip 90.0.0.0/8'],
     ['show lb', 'show lb'],
     ['show lb vip verbose', 'show lb vip verbose'],
