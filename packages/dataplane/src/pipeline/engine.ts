@@ -36,7 +36,7 @@ export interface EngineOptions {
   /** Places flows in tables; random by default, fixed for reproducible runs. */
   secret?: Secret;
   counters?: Counters;
-  /** Flow tables of other workers, for ICMP errors about their flows. */
+  /** Flow tables of the other workers: as many lines, the same secret. */
   peers?: readonly FlowTable[];
   /** Memory for the flow table (64 bytes a line). */
   flowMemory?: Int32Array;
@@ -77,7 +77,8 @@ export class Engine {
   private readonly hash: (image: Image) => void;
   private readonly touch: () => number;
   private readonly select: (image: Image) => void;
-  private natForward: (image: Image) => number;
+  /** Made for {@link sessions} with the first image that translates. */
+  private natForward: ((image: Image) => number) | undefined;
   private readonly rewrite: (image: Image) => void;
   private readonly rewriteNat: (image: Image) => void;
   private readonly output: (image: Image) => void;
@@ -102,9 +103,9 @@ export class Engine {
     this.classify = createClassify(burst, frames);
     this.hash = createHash(burst, frames, flows);
     this.touch = createTouch(burst, flows);
-    this.peers = { tables: options.peers ?? [], settlingUntil: 0 };
+    this.peers = { tables: options.peers ?? [], settlingUntil: 0, looks: 0 };
     this.select = createSelect(burst, frames, flows, counters, this.peers);
-    this.natForward = this.makeNatForward();
+    this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);
     this.rewriteNat = createRewriteNat(burst, frames);
     this.output = createOutput(burst, frames);
@@ -119,10 +120,10 @@ export class Engine {
     return (this.image.flags & ImageFlag.HAS_NAT) !== 0 ? this.flows.lines : 1;
   }
 
-  /** Made once there are sessions to close over: a closure made twice is compiled without its arrays' addresses. */
-  private makeNatForward(): (image: Image) => number {
-    if ((this.image.flags & ImageFlag.HAS_NAT) === 0) return () => 0;
-    return createNatForward(this.burst, this.source.frames, this.sessions);
+  /** Once there are sessions to close over: a closure made twice is compiled without its arrays' addresses. */
+  private makeNatForward(): void {
+    if (this.natForward !== undefined || (this.image.flags & ImageFlag.HAS_NAT) === 0) return;
+    this.natForward = createNatForward(this.burst, this.source.frames, this.sessions);
   }
 
   /** Follow another image from the next burst on. Call between bursts. */
@@ -130,8 +131,9 @@ export class Engine {
     this.image = image;
     if (this.sessions.table.lines < this.sessionLines()) {
       this.sessions = new NatSessions(this.flows.lines, this.secret);
-      this.natForward = this.makeNatForward();
+      this.natForward = undefined;
     }
+    this.makeNatForward();
     this.fast?.follow(image, this.sessions);
   }
 
@@ -151,7 +153,7 @@ export class Engine {
     this.touched ^= this.touch();
     this.select(image);
     this.beforeRewrite();
-    if ((burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= this.natForward(image);
+    if (this.natForward !== undefined && (burst.encaps & NAT_ENCAPS) !== 0) this.touched ^= this.natForward(image);
     this.rewrite(image);
     if ((image.flags & ImageFlag.HAS_NETWORK) !== 0) this.output(image);
     this.forward(received);

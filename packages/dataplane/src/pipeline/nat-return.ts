@@ -9,6 +9,7 @@ import {
 } from '@lb/encap';
 import { type Burst, Flag, Life, Tracking } from '../burst.js';
 import { type Counters, VipCounter, WorkerCounter } from '../counters.js';
+import { MAX_VIP_SLOTS } from '../image/compiler.js';
 import type { Image } from '../image/image.js';
 import { Hop, ImageFlag, N, placeOf } from '../image/layout.js';
 import { FlowState } from '../image/lifetimes.js';
@@ -121,13 +122,17 @@ function restore(
   else decrementTtl4(frames.u16, ip);
   burst.length[i] = ip - burst.offset[i] + burst.ipLength[i];
   burst.vip[i] = target.vip;
-  if ((image.flags & ImageFlag.HAS_MSS) !== 0) clampPacket(burst, image, frames, i);
+  // Sessions may be damaged, or of a worker that follows a newer image: a VIP that this one lacks is not asked.
+  const known = target.vip >>> 0 < image.vipSlots;
+  if (known && (image.flags & ImageFlag.HAS_MSS) !== 0) clampPacket(burst, image, frames, i);
   burst.as[i] = -1;
   burst.tracking[i] = Tracking.NONE;
   burst.verdict[i] = Verdict.FORWARD;
   const values = counters.values;
   values[WorkerCounter.NAT_RETURN] += 1;
-  values[counters.vipsAt + target.vip * VipCounter.COUNT + VipCounter.NAT_RETURN] += 1;
+  if (target.vip >>> 0 < MAX_VIP_SLOTS) {
+    values[counters.vipsAt + target.vip * VipCounter.COUNT + VipCounter.NAT_RETURN] += 1;
+  }
 }
 
 /** Position in `sessions.foundIn` of the session that packet `i` answers, or -1. */

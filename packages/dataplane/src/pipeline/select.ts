@@ -40,7 +40,7 @@ export function createSelect(
 ): (image: Image) => void {
   return function select(image) {
     const w = burst.words;
-    const { words, ass } = image;
+    const { words, ass, asSlots } = image;
     const { values, vipsAt } = counters;
     const now = burst.now;
     const life: number = lifeColumn(image);
@@ -59,7 +59,7 @@ export function createSelect(
         const as = (value & FLOW_AS_MASK) - 1;
         const says = w[life + i];
         // A flushed or reassigned slot answers with another VIP, a draining one with more bits: they are looked at below.
-        if (words[ass + as * A.WORDS + A.VIP] === vip) {
+        if (as >>> 0 < asSlots && words[ass + as * A.WORDS + A.VIP] === vip) {
           if (says === Life.TCP_SYN) {
             // At once: what follows in this burst may be of the connection that it opens.
             selectNew(burst, image, frames, flows, counters, i, at, says);
@@ -104,7 +104,6 @@ export function selectListed(
   misses: number,
 ): void {
   const w = burst.words;
-  const { words, ass } = image;
   const { values, vipsAt } = counters;
   const life: number = lifeColumn(image);
   let sum = 0;
@@ -120,7 +119,7 @@ export function selectListed(
     // In both lines: the flow may have been entered by an earlier packet of this burst.
     const at = flows.find(w[B.LO + i], w[B.HI + i], burst.now);
     const as = at < 0 ? -1 : (flows.valueAt(at) & FLOW_AS_MASK) - 1;
-    const owner = as < 0 ? AS_VACANT : words[ass + as * A.WORDS + A.VIP];
+    const owner = ownerOf(image, as);
     const says = w[life + i];
     // A connection that is opened goes where new ones go, whatever is left of another one with its addresses and ports.
     const opens = says === Life.TCP_SYN;
@@ -135,6 +134,14 @@ export function selectListed(
     w[B.AS + i] = as;
     values[vipsAt + vip * VipCounter.COUNT + VipCounter.EXISTING] += 1;
   }
+}
+
+/**
+ * Word A.VIP of an AS slot that stands in a flow table. Tables may be damaged, left by another process, or of a worker that
+ * follows a newer image: a slot that this one lacks is vacant.
+ */
+function ownerOf({ words, ass, asSlots }: Image, as: number): number {
+  return as >>> 0 < asSlots ? words[ass + as * A.WORDS + A.VIP] : AS_VACANT;
 }
 
 /**
@@ -166,8 +173,7 @@ function selectOfPeer(
     const there = peer.find(burst.lo[i], burst.hi[i], burst.now);
     const value = there < 0 ? 0 : peer.valueAt(there);
     const as = (value & FLOW_AS_MASK) - 1;
-    if (as < 0) continue;
-    const owner = image.words[image.ass + as * A.WORDS + A.VIP];
+    const owner = ownerOf(image, as);
     if (owner !== vip && !staysOnDraining(burst, frames, owner, i)) continue;
     burst.as[i] = as;
     burst.tracking[i] = Tracking.EXISTING;
