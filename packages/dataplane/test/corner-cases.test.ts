@@ -159,3 +159,14 @@ it('gives slots of VIPs that are gone away when there is no more room', () => {
   compiler.compile(spec(many(90)));
   expect(compiler.vipSlots.get(vipKey(gre))).toBeUndefined();
 });
+
+it('translates from the first image with NAT on, if the sessions were there before it', () => {
+  const compiler = new ImageCompiler();
+  const server = vip('92.0.0.1/32', 'nat4', ['10.0.0.5'], { port: 80, targetPort: 8080 });
+  const worker = new NatWorker(compiler.compile(spec([])));
+  worker.engine.setImage(compiler.compile(spec([server], { nat4In: true }), { revision: 1 }));
+  const there = worker.send(packet('198.51.100.1', '92.0.0.1', { sport: 4000 }));
+  expect([there.from, there.to]).toEqual(['198.51.100.1 4000', '10.0.0.5 8080']);
+  const back = worker.send(packet('10.0.0.5', '198.51.100.1', { sport: 8080, dport: 4000 }));
+  expect([back.from, back.to]).toEqual(['92.0.0.1 80', '198.51.100.1 4000']);
+});
