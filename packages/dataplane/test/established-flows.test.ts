@@ -103,9 +103,18 @@ describe('established flows', () => {
     expect(world.compiler.lingeringSlots()).toEqual([slot]);
     expect(world.compiler.reclaim((as) => world.flowsOf(as))).toBe(0);
     world.queue.tick += 41 * 16;
+    const with9 = vip('90.0.0.0/8', 'gre4', [...ASS.slice(0, 3), '10.0.0.9']);
+    const both = vip('90.0.0.0/8', 'gre4', [...ASS.slice(0, 3), '10.0.0.9', '10.0.0.8']);
     expect(world.compiler.reclaim((as) => world.flowsOf(as))).toBe(1);
-    world.change(spec([vip('90.0.0.0/8', 'gre4', [...ASS.slice(0, 3), '10.0.0.9'])]));
-    expect(world.slot(four, '10.0.0.9')).toBe(slot);
+    // Nor is it another's before every worker follows an image without it.
+    world.change(spec([with9]));
+    expect(world.slot(four, '10.0.0.9')).not.toBe(slot);
+    expect(world.compiler.reclaim(() => 0, world.engine.image.revision - 1)).toBe(0);
+    world.change(spec([both]));
+    expect(world.slot(four, '10.0.0.8')).not.toBe(slot);
+    expect(world.compiler.reclaim(() => 0, world.engine.image.revision)).toBe(0);
+    world.change(spec([{ ...both, ass: [...both.ass, ...vip('90.0.0.0/8', 'gre4', ['10.0.0.7']).ass] }]));
+    expect(world.slot(four, '10.0.0.7')).toBe(slot);
   });
 
   it('end with their VIP', () => {

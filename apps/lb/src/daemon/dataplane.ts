@@ -326,7 +326,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     this.slots.acknowledged(supervisor.acknowledged());
     const lingering = compiler.lingeringSlots();
     if (lingering.length === 0 || !supervisor.group.hasCountedSince(this.lingersSince)) return;
-    if (compiler.reclaim((slot) => supervisor.group.flows(slot)) === 0) return;
+    if (compiler.reclaim((slot) => supervisor.group.flows(slot), supervisor.acknowledged()) === 0) return;
     const left = new Set(compiler.lingeringSlots());
     for (const slot of lingering) if (!left.has(slot)) this.slots.releaseAs(slot);
     // So that their answers (NAT) are not looked for any more.

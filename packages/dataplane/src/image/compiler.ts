@@ -39,6 +39,11 @@ export class ImageCompiler {
   readonly asSlots = new SlotMap('application servers', MAX_AS_SLOTS);
   private readonly lingering = new Map<string, Lingering>();
   private current = new Map<string, Lingering>();
+  /**
+   * Slots that are free as soon as no worker follows an image that has them: a worker that lags behind would take a new
+   * owner's flow, which it finds in another's table, to the old one. By name, with the first revision without them.
+   */
+  private readonly resting = new Map<string, number | undefined>();
   private readonly tables = new TableCache();
 
   /**
@@ -72,6 +77,7 @@ export class ImageCompiler {
     }
     this.current = next;
     const image = this.build(spec, options);
+    for (const [name, since] of this.resting) this.resting.set(name, since ?? image.revision);
     this.keeper?.save(this.slots());
     return image;
   }
@@ -85,7 +91,7 @@ export class ImageCompiler {
   }
 
   private checkRoom(vips: number, ass: number): void {
-    if (vips <= MAX_VIP_SLOTS && ass + this.lingering.size <= MAX_AS_SLOTS) return;
+    if (vips <= MAX_VIP_SLOTS && ass + this.lingering.size + this.resting.size <= MAX_AS_SLOTS) return;
     throw dataplaneError('LB_IMAGE_SLOTS', `configuration: at most ${MAX_VIP_SLOTS} VIPs and ${MAX_AS_SLOTS} ASs`);
   }
 
@@ -115,17 +121,26 @@ export class ImageCompiler {
   }
 
   /**
-   * Free the slots of vanished ASs that no flow refers to.
+   * Give up vanished ASs that no flow refers to: the next {@link compile} leaves them out. Their slots are free from the
+   * first call on that finds such an image acknowledged.
    * @param flowsOf flows of an AS slot over all workers, counted after all have taken the latest image
-   * @returns how many were freed; the next {@link compile} leaves them out
+   * @param acknowledged the lowest revision that a worker follows
+   * @returns how many were given up
    */
-  reclaim(flowsOf: (asSlot: number) => number): number {
+  reclaim(flowsOf: (asSlot: number) => number, acknowledged = Number.POSITIVE_INFINITY): number {
+    for (const [name, since] of this.resting) {
+      if (since === undefined || since > acknowledged) continue;
+      this.resting.delete(name);
+      this.asSlots.release(name);
+    }
     let freed = 0;
     for (const key of [...this.lingering.keys()]) {
       const slot = this.asSlots.get(key)!;
       if (flowsOf(slot) > 0) continue;
       this.lingering.delete(key);
-      this.asSlots.release(key);
+      const name = `${key} resting ${slot}`;
+      this.asSlots.rename(key, name);
+      this.resting.set(name, undefined);
       freed++;
     }
     return freed;
@@ -152,6 +167,9 @@ export class ImageCompiler {
       const { key, vip, lingers, flushed = false } = owner;
       (lingers ? this.lingering : this.current).set(key, { vip, as: specOfSaved(owner), flushed });
     }
+    // Those that were resting are nobody's.
+    const owned = new Set(saved.owners.map(({ key }) => key));
+    for (const key of [...this.asSlots.keys()]) if (!owned.has(key)) this.asSlots.release(key);
   }
 
   private build(spec: ImageSpec, options: CompileOptions): Image {
