@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LbError } from './errors.js';
 import { alignedWords, ENTRIES_PER_LINE, FlowTable, LINE_WORDS } from './flow-table.js';
 
@@ -173,6 +173,41 @@ describe('flow table', () => {
     expect(() => new FlowTable({ lines: 1, memory })).toThrow(
       expect.objectContaining({ code: 'LB_FLOW_TABLE_MEMORY' }),
     );
+  });
+});
+
+describe('an entry of a table that another thread writes', () => {
+  const entered = () => {
+    const table = new FlowTable({ lines: 1 });
+    return { table, at: table.insert(1, 2, 0, TIMEOUT, 7) };
+  };
+
+  it('can be ended', () => {
+    const { table, at } = entered();
+    table.endShared(at, 1, 2, 5);
+    expect(table.find(1, 2, 4)).toBe(at);
+    expect(table.find(1, 2, 5)).toBe(-1);
+  });
+
+  it('stays if its place has become another flow’s', () => {
+    const { table, at } = entered();
+    table.endShared(at, 1, 3, 5);
+    table.endShared(at, 3, 2, 5);
+    expect(table.find(1, 2, 5)).toBe(at);
+  });
+
+  it('stays if its owner keeps it at the same time', () => {
+    const { table, at } = entered();
+    // The owner comes between the two looks at identity and the exchange.
+    const { load } = Atomics;
+    const looks = vi.spyOn(Atomics, 'load').mockImplementation(((words: Int32Array, index: number) => {
+      const value = load(words, index);
+      if (index === at + 4) table.refresh(at, 2 * TIMEOUT);
+      return value;
+    }) as typeof Atomics.load);
+    table.endShared(at, 1, 2, 5);
+    looks.mockRestore();
+    expect(table.expiryAt(at)).toBe(2 * TIMEOUT);
   });
 });
 

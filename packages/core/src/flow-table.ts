@@ -28,7 +28,7 @@ declare const WebAssembly: {
  *   (x, y) is a permutation of (lo, hi). Each half is multiplied by a secret and folded before the two meet: a sum of
  *   the two halves multiplied is the same for many identities that differ in upper bits, whatever the factors
  *   (flow-table-flood.test.ts: it lost 88 % of such flows in a table half full).
- * - One writer (the worker). Positions returned are word indices of the entry's id-lo word and stay valid until the
+ * - One writer (the worker), but for {@link FlowTable.endShared}. Positions returned are word indices of the entry's id-lo word and stay valid until the
  *   next insert.
  */
 
@@ -299,6 +299,17 @@ export class FlowTable {
 
   expiryAt(at: number): number {
     return this.words[at + EXPIRY];
+  }
+
+  /**
+   * End the entry at a position now, if it is still this identity's, in a table that another thread writes. That one may
+   * give the place to another flow or keep the entry meanwhile: then nothing happens.
+   */
+  endShared(at: number, lo: number, hi: number, now: number): void {
+    const { words } = this;
+    const expiry = Atomics.load(words, at + EXPIRY);
+    if (Atomics.load(words, at) !== lo || Atomics.load(words, at + HI) !== hi) return;
+    Atomics.compareExchange(words, at + EXPIRY, expiry, now);
   }
 
   /** Forget the entry at a position. */

@@ -100,6 +100,30 @@ describe('packets that come to another worker than those before', () => {
     expect(workers.counted(0)).toEqual({ first: FLOWS, existing: FLOWS });
   });
 
+  it('stay with a connection whose port another one has used at that worker before', () => {
+    const workers = new Workers();
+    workers.change(one);
+    const old = workers.send(0, SYN);
+    workers.change(other);
+    const now = workers.send(1, SYN);
+    expect(new Set([...old, ...now]).size).toBe(2);
+    expect(workers.send(0, { protocol: 6 })).toEqual(now);
+    expect(workers.send(1, { protocol: 6 })).toEqual(now);
+  });
+
+  it('of a client that is to have one AS go there, whichever worker gets its connections', () => {
+    const workers = new Workers();
+    const sticky = ({ vips, ...rest }: ImageSpec): ImageSpec => ({
+      ...rest,
+      vips: vips.map((each) => ({ ...each, srcIpSticky: true })),
+    });
+    workers.change(sticky(one));
+    const before = workers.send(0, SYN);
+    workers.change(sticky(other));
+    expect(workers.send(1, SYN)).toEqual(before);
+    expect(workers.send(0, SYN)).toEqual(before);
+  });
+
   it('of other protocols go on only while ways may be changing', () => {
     const workers = new Workers();
     workers.change(one);

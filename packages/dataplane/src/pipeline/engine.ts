@@ -36,7 +36,7 @@ export interface EngineOptions {
   /** Places flows in tables; random by default, fixed for reproducible runs. */
   secret?: Secret;
   counters?: Counters;
-  /** Flow tables of other workers, for ICMP errors about their flows. */
+  /** Flow tables of the other workers: as many lines, the same secret. */
   peers?: readonly FlowTable[];
   /** Memory for the flow table (64 bytes a line). */
   flowMemory?: Int32Array;
@@ -103,7 +103,7 @@ export class Engine {
     this.classify = createClassify(burst, frames);
     this.hash = createHash(burst, frames, flows);
     this.touch = createTouch(burst, flows);
-    this.peers = { tables: options.peers ?? [], settlingUntil: 0 };
+    this.peers = { tables: options.peers ?? [], settlingUntil: 0, looks: 0 };
     this.select = createSelect(burst, frames, flows, counters, this.peers);
     this.makeNatForward();
     this.rewrite = createRewrite(burst, frames);

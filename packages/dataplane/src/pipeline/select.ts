@@ -13,16 +13,22 @@ import { inState, keepEntry, ruleOf, ticksOf } from './life.js';
 import { PROTOCOL_TCP } from './protocols.js';
 
 /**
- * Flow tables of the other workers. Which worker has a flow is up to the network card or the kernel, who may change
- * their mind: as queues come and go, when a daemon starts or ends.
+ * Flow tables of the other workers, of as many lines and with the same secret, so that a flow has the same places in all.
+ * Which worker has a flow is up to the network card or the kernel, who may change their mind: as queues come and go, when a
+ * daemon starts or ends.
  */
 export interface Peers {
   readonly tables: readonly FlowTable[];
   /** Tick until which any flow may come from another worker. */
   settlingUntil: number;
+  /** Tables that may still be looked into for connections that begin, in this burst. */
+  looks: number;
 }
 
-const NO_PEERS: Peers = { tables: [], settlingUntil: 0 };
+const NO_PEERS: Peers = { tables: [], settlingUntil: 0, looks: 0 };
+
+/** Looks for connections that begin, in a burst: it bounds what a flood of them can cost, as each look is two cache misses. */
+const MOST_LOOKS = 64;
 
 /** Low 24 bits of a flow-table value: AS slot + 1. */
 const FLOW_AS_MASK = 0xffffff;
@@ -62,7 +68,7 @@ export function createSelect(
         if (as >>> 0 < asSlots && words[ass + as * A.WORDS + A.VIP] === vip) {
           if (says === Life.TCP_SYN) {
             // At once: what follows in this burst may be of the connection that it opens.
-            selectNew(burst, image, frames, flows, counters, i, at, says);
+            selectNew(burst, image, frames, flows, counters, peers, i, at, says);
             continue;
           }
           const rule = words[H.LIFETIMES + says + ((value & FlowState.MASK) >>> FlowState.SHIFT)];
@@ -107,10 +113,19 @@ export function selectListed(
   const { values, vipsAt } = counters;
   const life: number = lifeColumn(image);
   let sum = 0;
+  peers.looks = MOST_LOOKS;
   for (let k = 0; k < misses; k++) {
     const i = w[B.MISSES + k];
-    sum = (sum + flows.words[flows.secondLine(w[B.LO + i], w[B.HI + i])]) | 0;
+    const second = flows.secondLine(w[B.LO + i], w[B.HI + i]);
+    sum = (sum + flows.words[second]) | 0;
+    if (w[life + i] !== Life.TCP_SYN || peers.looks <= 0) continue;
+    for (let p = 0; p < peers.tables.length; p++) {
+      const peer = peers.tables[p].words;
+      sum = (sum + peer[w[B.LINE + i]] + peer[second]) | 0;
+    }
+    peers.looks -= peers.tables.length;
   }
+  peers.looks = MOST_LOOKS;
   flows.allowMoves();
   flows.touched = sum;
   for (let k = 0; k < misses; k++) {
@@ -124,9 +139,9 @@ export function selectListed(
     // A connection that is opened goes where new ones go, whatever is left of another one with its addresses and ports.
     const opens = says === Life.TCP_SYN;
     if (opens || (owner !== vip && !staysOnDraining(burst, frames, owner, i))) {
-      const asked = peers.tables.length > 0 && mayBeOfPeer(burst, frames, peers, i, at);
+      const asked = peers.tables.length > 0 && mayBeOfPeer(burst, image, frames, peers, i, at);
       if (!asked || !selectOfPeer(burst, image, frames, flows, counters, peers, i, says)) {
-        selectNew(burst, image, frames, flows, counters, i, at, says);
+        selectNew(burst, image, frames, flows, counters, peers, i, at, says);
       }
       continue;
     }
@@ -147,11 +162,13 @@ function ownerOf({ words, ass, asSlots }: Image, as: number): number {
 /**
  * Whether packet `i`, whose flow has no entry here that may be used, is worth a look into other workers' tables. The
  * first packet of a connection is not; of other protocols any packet may be the first, so they are asked about only
- * while packets may be finding new ways. ICMP errors go by addresses of their own, to any worker.
+ * while packets may be finding new ways. ICMP errors go by addresses of their own, to any worker; so do the flows of a client
+ * that is to have one AS for all.
  */
-function mayBeOfPeer(burst: Burst, frames: FrameViews, peers: Peers, i: number, at: number): boolean {
+function mayBeOfPeer(burst: Burst, image: Image, frames: FrameViews, peers: Peers, i: number, at: number): boolean {
   if ((burst.flags[i] & Flag.ICMP_ERROR) !== 0) return true;
   if (at >= 0) return false;
+  if (isSticky(image, burst.vip[i])) return true;
   if (burst.protocol[i] === PROTOCOL_TCP) return !isFirstSegment(burst, frames, i);
   return ((peers.settlingUntil - burst.now) | 0) > 0;
 }
@@ -199,6 +216,7 @@ function selectNew(
   frames: FrameViews,
   flows: FlowTable,
   counters: Counters,
+  peers: Peers,
   i: number,
   at: number,
   says: number,
@@ -219,6 +237,10 @@ function selectNew(
     return;
   }
   burst.as[i] = value - 1;
+  if (says === Life.TCP_SYN && (at >= 0 || peers.looks > 0)) {
+    if (at < 0) peers.looks -= peers.tables.length;
+    endElsewhere(burst, flows, peers, i, value);
+  }
   const asCounter = counters.assAt + (value - 1) * AsCounter.COUNT;
   // An ICMP error is no sign of life of a flow: it makes no entry.
   const enter = (burst.flags[i] & Flag.ICMP_ERROR) === 0;
@@ -248,6 +270,24 @@ function selectNew(
   burst.tracking[i] = Tracking.FIRST;
   values[counter + VipCounter.FIRST] += 1;
   values[asCounter + AsCounter.FIRST] += 1;
+}
+
+/**
+ * End what other workers have of packet `i`'s flow with another AS: the connection before, whose entry would take the one
+ * that begins now if its packets came there.
+ */
+function endElsewhere(burst: Burst, flows: FlowTable, { tables }: Peers, i: number, value: number): void {
+  const w = burst.words;
+  const lo = w[B.LO + i];
+  const hi = w[B.HI + i];
+  const { now } = burst;
+  const second = flows.secondLine(lo, hi);
+  for (let p = 0; p < tables.length; p++) {
+    const peer = tables[p];
+    let at = peer.findInLine(w[B.LINE + i], lo, hi, now);
+    if (at < 0) at = peer.findInLine(second, lo, hi, now);
+    if (at >= 0 && (peer.valueAt(at) & FLOW_AS_MASK) !== value) peer.endShared(at, lo, hi, now);
+  }
 }
 
 /** The number that picks the bucket: half of the flow's identity, or VPP's hash. */
