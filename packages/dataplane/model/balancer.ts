@@ -1,11 +1,12 @@
 import { type Address, formatAddress, type Prefix } from '@lb/core';
 import type { AsSpec, ImageSpec, NetworkSpec } from '@lb/dataplane';
-import { hex } from './bytes.js';
-import type { FlowLines } from './flow-lines.js';
-import { Fragments, type Story } from './fragments.js';
-import { type Life, lifeAfter, type State, sharedLife, type Tells, TICKS_PER_SECOND, tells } from './lifetimes.js';
-import { cut, ErrorBudget, mayBeTold, tooBig } from './mtu.js';
-import { NatTable, type Session } from './nat.js';
+import { hex, unhex } from './bytes.js';
+import { chooseAs } from './choose.js';
+import { type Configuration, Configurations, isNat } from './configuration.js';
+import type { Story } from './fragments.js';
+import { lifeAfter, type Tells, tells } from './lifetimes.js';
+import { cut, mayBeTold, tooBig } from './mtu.js';
+import type { NatTable, Session } from './nat.js';
 import { type NextHop, nextHop } from './network.js';
 import {
   EXTENSIONS,
@@ -22,7 +23,8 @@ import {
   UDP,
 } from './packet.js';
 import { type Change, clampMss, echoReply, encapsulate, rewrite, rewriteError } from './rewrite.js';
-import { type Flow, type Service, Services, serves, serviceName, telling } from './services.js';
+import { type Flow, identify, type Service, type Services } from './services.js';
+import { Worker } from './worker.js';
 
 /** What became of a packet. `frame` is what leaves, for forward and reply. */
 export interface Outcome {
@@ -41,16 +43,6 @@ export interface Counts {
   natReturn: number;
 }
 
-/** An established flow. */
-export interface Entry {
-  readonly service: string;
-  readonly as: string;
-  /** The 64 bits by which machines know the flow. */
-  readonly identity: readonly [number, number];
-  expiry: number;
-  state: State;
-}
-
 /** A packet on its way through a burst. */
 interface Item {
   readonly packet: Packet;
@@ -60,20 +52,44 @@ interface Item {
   isError?: boolean;
   /** A fragment that was held. */
   waited?: boolean;
+  /** Where it goes. */
+  way?: Way;
   outcome?: Outcome;
-  /** What became of the rest of it, if it was cut. */
-  pieces?: Outcome[];
+  /** The rest of it, if it was cut. */
+  pieces?: Item[];
+}
+
+/** A NAT session, and whose it is. */
+interface Found {
+  readonly table: NatTable;
+  readonly session: Session;
+}
+
+/** The way to a server. */
+interface Way {
+  readonly service: Service;
+  readonly as: AsSpec;
+  readonly hop: NextHop | undefined;
 }
 
 export interface Burst {
   readonly frames: readonly Uint8Array[];
   /** Ticks. */
   readonly now: number;
-  /** Whether answers of NAT servers may arrive on the queue it came from. */
-  readonly nat4In: boolean;
-  readonly nat6In: boolean;
   /** The queue it came from. */
   readonly queue: number;
+  /** Number of the worker that serves it. */
+  readonly worker: number;
+}
+
+export interface BalancerStart {
+  readonly spec: ImageSpec;
+  readonly seed: readonly [number, number];
+  readonly workers: number;
+  /** Lines of each worker's tables, and what places flows in them. */
+  readonly lines: number;
+  readonly secret: readonly [number, number, number, number];
+  readonly network?: NetworkSpec;
 }
 
 const ALL_ONES = 255;
@@ -91,68 +107,86 @@ const MOST_PACKETS = 544;
  * and shares nothing with it but what is the contract between machines: flow hashes and new-flow tables.
  */
 export class Balancer {
-  services!: Services;
-  readonly flows = new Map<string, Entry>();
-  readonly fragments = new Fragments();
-  readonly nat = new NatTable();
+  readonly workers: readonly Worker[];
   readonly counts = new Map<string, Counts>();
   readonly asCounts = new Map<string, { packets: number; bytes: number }>();
   orphans = 0;
-  /** ASs that left the configuration and may have flows: by service and address. */
-  private readonly gone = new Map<string, AsSpec>();
-  /** The port a packet left with, where the balancer may choose one. */
-  private chosen: (index: number, packet: Packet) => number | undefined = () => undefined;
-  private readonly errors = new ErrorBudget(TICKS_PER_SECOND);
+  private readonly configurations: Configurations;
+  private readonly network: NetworkSpec | undefined;
+  private latest: Configuration | undefined;
+  /** The worker whose burst it is. */
+  private worker: Worker;
   private packets = 0;
 
-  constructor(
-    spec: ImageSpec,
-    private readonly seed: readonly [number, number],
-    /** Who has room in the flow table. */
-    private readonly lines: FlowLines,
-    private readonly network?: NetworkSpec,
-  ) {
-    this.configure(spec, new Set());
+  constructor({ spec, seed, workers, lines, secret, network }: BalancerStart) {
+    this.network = network;
+    this.configurations = new Configurations(seed);
+    const configuration = this.configurations.next(spec, new Set());
+    const of = (flow: Flow, kind: number) => identify(seed, flow, kind);
+    this.workers = Array.from(
+      { length: workers },
+      (_, index) => new Worker({ index, configuration, lines, secret, identify: of }),
+    );
+    for (const worker of this.workers) worker.peers = this.workers.filter((other) => other !== worker);
+    this.worker = this.workers[0];
   }
 
-  /** Another configuration. @param flush service and address of ASs whose flows are cut */
-  configure(spec: ImageSpec, flush: ReadonlySet<string>): void {
-    const before = this.services?.services ?? [];
-    for (const { name, vip } of before) for (const as of vip.ass) this.gone.set(`${name} ${text(as.address)}`, as);
-    for (const vip of spec.vips) for (const as of vip.ass) this.gone.delete(`${serviceName(vip)} ${text(as.address)}`);
-    this.services = new Services(spec, this.seed);
-    for (const key of flush) this.gone.delete(key);
-    for (const [key, { service, as }] of this.flows) if (flush.has(`${service} ${as}`)) this.flows.delete(key);
+  private get services(): Services {
+    return this.worker.configuration.services;
+  }
+
+  /**
+   * Another configuration.
+   * @param flush service and address of ASs whose flows are cut
+   * @param late workers that do not follow it yet
+   */
+  configure(spec: ImageSpec, flush: ReadonlySet<string>, late: readonly number[] = []): void {
+    const configuration = this.configurations.next(spec, flush);
+    this.workers.forEach((worker, index) => {
+      if (!late.includes(index)) worker.configuration = configuration;
+    });
+    this.latest = configuration;
+  }
+
+  /** The name under which flows have an AS from now on. @param key service and address */
+  idOf(key: string): string {
+    return this.configurations.idOf(key);
+  }
+
+  /** All workers follow the latest configuration. */
+  catchUp(): void {
+    for (const worker of this.workers) worker.configuration = this.latest ?? worker.configuration;
   }
 
   /** Give up ASs that left the configuration and have no flow any more. */
   reclaim(now: number): void {
     const used = new Set<string>();
-    for (const { service, as, expiry } of this.flows.values()) if (expiry - now > 0) used.add(`${service} ${as}`);
-    for (const key of this.gone.keys()) if (!used.has(key)) this.gone.delete(key);
+    for (const { flows } of this.workers) {
+      for (const { server, expiry } of flows.values()) if (expiry - now > 0) used.add(server);
+    }
+    this.configurations.reclaim(used);
   }
 
   /** A burst: what became of its packets, in the order in which they leave. */
-  burst(burst: Burst, chosen: (index: number, packet: Packet) => number | undefined): Outcome[] {
-    this.chosen = chosen;
-    this.lines.beginBurst();
-    this.orphans += this.fragments.expire(burst.now);
+  burst(burst: Burst): Outcome[] {
+    const worker = this.workers[burst.worker];
+    this.worker = worker;
+    worker.beginBurst();
+    this.orphans += worker.fragments.expire(burst.now);
     const groups = burst.frames.map((frame) => this.arrive(frame, burst));
-    const items = groups.flat();
-    this.packets = items.length;
-    // No server can have answered what this very burst sends it.
-    for (const item of items) if ('packet' in item) this.goBack(item, burst);
+    const items = groups.flat().filter((item): item is Item => 'packet' in item);
+    this.packets = groups.flat().length;
     // Fragments that have waited leave behind their first, but are looked at when all of the burst has been.
-    for (const waited of [false, true]) {
-      items.forEach((item, index) => {
-        if (!('packet' in item) || (item.waited === true) !== waited) return;
-        item.outcome ??= this.serve(item, burst.now, index);
-      });
-    }
+    const ordered = [...items.filter(({ waited }) => !waited), ...items.filter(({ waited }) => waited)];
+    // No server can have answered what this very burst sends it.
+    for (const item of ordered) this.goBack(item, burst);
+    for (const item of ordered) this.chooseWay(item, burst.now);
+    for (const item of ordered) this.send(item, burst.now);
+    for (const { pieces = [] } of ordered) for (const piece of pieces) this.send(piece, burst.now);
     // Pieces leave behind what their packet leaves with.
     const outcomes = groups.flatMap((group) => [
       ...group.map((item) => ('packet' in item ? item.outcome! : item)),
-      ...group.flatMap((item) => ('packet' in item ? (item.pieces ?? []) : [])),
+      ...group.flatMap((item) => ('packet' in item ? (item.pieces ?? []).map(({ outcome }) => outcome!) : [])),
     ]);
     if (this.network === undefined) return outcomes;
     return outcomes.map((each) => (each.verdict === 'reply' ? { ...each, output: burst.queue } : each));
@@ -194,9 +228,9 @@ export class Balancer {
       else return [item];
     } else if (mayHavePorts(packet)) story = { kind: 'ports', ...flow };
     if (story === undefined) return [item];
-    this.fragments.begin(packet, story, now);
-    const waiting = this.fragments.release(packet).map((held) => {
-      this.fragments.count(held);
+    this.worker.fragments.begin(packet, story, now);
+    const waiting = this.worker.fragments.release(packet).map((held) => {
+      this.worker.fragments.count(held);
       const follower = follow(held, story);
       return 'packet' in follower ? { ...follower, waited: true } : follower;
     });
@@ -205,46 +239,64 @@ export class Balancer {
 
   private laterFragment(item: Item, burst: Burst): (Item | Outcome)[] {
     const { packet } = item;
-    const story = this.fragments.find(packet, burst.now);
+    const story = this.worker.fragments.find(packet, burst.now);
     if (story !== undefined) {
-      this.fragments.count(packet);
+      this.worker.fragments.count(packet);
       return [follow(packet, story)];
     }
     if (!mayHavePorts(packet)) return [item];
     const { family, dst } = packet;
-    const natIn = family === 4 ? burst.nat4In : burst.nat6In;
-    if (!this.services.needsPorts(family, dst, natIn)) return [item];
-    return [this.fragments.hold(packet, burst.now) ? { verdict: 'hold' } : drop('fragment-buffer-full')];
+    if (!this.services.needsPorts(family, dst, this.natIn(family, burst))) return [item];
+    return [this.worker.fragments.hold(packet, burst.now) ? { verdict: 'hold' } : drop('fragment-buffer-full')];
+  }
+
+  /** Whether answers of NAT servers may arrive on the queue that a burst came from. */
+  private natIn(family: 4 | 6, { queue }: Burst): boolean {
+    const { nat4In, nat4InQueues, nat6In, nat6InQueues } = this.services.spec;
+    const [present, queues] = family === 4 ? [nat4In, nat4InQueues] : [nat6In, nat6InQueues];
+    return present && (queues === undefined || queues.includes(queue));
   }
 
   /** NAT's way back: what comes from a server is given the address and port that the client knows. */
-  private goBack(item: Item, { now, nat4In, nat6In }: Burst): void {
+  private goBack(item: Item, burst: Burst): void {
     const { packet, flow } = item;
-    if (!(packet.family === 4 ? nat4In : nat6In) || !hasPorts(flow.protocol)) return;
-    if (!this.isNatServer(flow)) return;
-    const key = { as: flow.src, asPort: flow.sport, client: flow.dst, port: flow.dport, protocol: flow.protocol };
-    const session = this.nat.find(key, now);
-    if (session === undefined) return;
-    // Any answer shows that the server goes on, one that comes no further as well.
-    if (!item.isError) this.answered(session, item, now);
-    if (packet.ttl <= 1) {
-      item.outcome = drop('ttl-expired');
+    const { now } = burst;
+    if (!this.natIn(packet.family, burst) || !hasPorts(flow.protocol)) return;
+    if (!this.worker.configuration.isNatServer(flow)) return;
+    const found = this.findAnswered(flow, now);
+    if (found === undefined) return;
+    const hop = this.network && nextHop(this.network, { family: packet.family, bytes: unhex(packet.dst) });
+    const limit = hop?.mtu ?? Number.POSITIVE_INFINITY;
+    const parts = packet.ipLength > limit ? this.tooLong(item, limit, now) : [item];
+    if (!Array.isArray(parts)) {
+      item.outcome = parts;
       return;
     }
-    this.countOf(session.service).natReturn += 1;
-    item.outcome = { verdict: 'forward', frame: this.restored(item, session) };
+    item.pieces = parts.slice(1);
+    for (const part of parts) {
+      const outcome = this.restore(part, found, now);
+      const whole = part === parts[0] ? item : part;
+      whole.outcome = hop ? address(outcome, hop) : outcome;
+    }
   }
 
-  /** Whether a flow comes from where a NAT service has its servers, those included that it had. */
-  private isNatServer({ src, sport, protocol }: Flow): boolean {
-    return this.services.services.some(
-      ({ name, vip }) =>
-        isNat(vip.encap) &&
-        vip.targetPort === sport &&
-        serves(vip, protocol) &&
-        (vip.ass.some(({ address }) => hex(address.bytes) === src) ||
-          [...this.gone].some(([key, as]) => key.startsWith(`${name} `) && hex(as.address.bytes) === src)),
-    );
+  /** The session that a packet answers: of this worker, or of another. */
+  private findAnswered(flow: Flow, now: number): Found | undefined {
+    const { family, src, sport, dst, dport, protocol } = flow;
+    const key = { family, as: src, asPort: sport, client: dst, port: dport, protocol };
+    for (const { nat } of [this.worker, ...this.worker.peers]) {
+      const session = nat.find(key, now);
+      if (session !== undefined) return { table: nat, session };
+    }
+    return undefined;
+  }
+
+  private restore(item: Item, found: Found, now: number): Outcome {
+    // Any answer shows that the server goes on, one that comes no further as well.
+    if (!item.isError) this.answered(found, item, now);
+    if (item.packet.ttl <= 1) return drop('ttl-expired');
+    this.countOf(found.session.service).natReturn += 1;
+    return { verdict: 'forward', frame: this.restored(item, found.session) };
   }
 
   private restored({ packet, quoted, isError }: Item, session: Session): Uint8Array {
@@ -259,50 +311,67 @@ export class Balancer {
     return rewrite(clamped, { src: vip, sport: vipPort, dport: clientPort });
   }
 
-  /** The way to a server. */
-  private serve(item: Item, now: number, index: number): Outcome {
+  private chooseWay(item: Item, now: number): void {
+    if (item.outcome !== undefined) return;
+    const outcome = this.wayOf(item, now);
+    if (outcome !== undefined) item.outcome = outcome;
+  }
+
+  /** Where a packet goes, or what becomes of it at once. */
+  private wayOf(item: Item, now: number): Outcome | undefined {
     const { packet, flow } = item;
     const match = this.services.match(flow, hasPorts(flow.protocol));
     if (match.service === undefined) return this.unserved(item, match.reason);
-    const { service, nodePort } = match;
+    const { service } = match;
     const { vip } = service;
     if (vip.encap === 'l3dsr' || isNat(vip.encap)) {
       if (packet.ttl <= 1) return drop('ttl-expired');
     }
     if (isNat(vip.encap) && packet.sourceRouted) return drop('nat-routing-header');
     const counts = this.countOf(service.name);
-    const chosen = this.chooseAs(service, item, now);
+    const isError = item.isError === true;
+    const chosen = chooseAs(this.worker, service, { flow, told: told(item), isError }, now);
     if (chosen === undefined) {
       counts.noServer += 1;
       return drop('no-server');
     }
     if (chosen.existing) counts.existing += 1;
-    else if (item.isError || !chosen.tracked) counts.untracked += 1;
+    else if (isError || !chosen.tracked) counts.untracked += 1;
     else counts.first += 1;
     const { as } = chosen;
     const hop = this.network && nextHop(this.network, as.address);
+    const way = { service, as, hop };
     const limit = (hop?.mtu ?? Number.POSITIVE_INFINITY) - (OVERHEAD[vip.encap] ?? 0);
-    const pieces = packet.ipLength > limit ? this.tooLong(item, limit, now) : [packet];
-    if (!Array.isArray(pieces)) return pieces;
-    const [first, ...others] = pieces.map((piece) => {
-      const outcome = this.send({ ...item, packet: piece }, service, as, nodePort, now, index);
-      if (outcome.verdict === 'forward') this.countSent(`${service.name} ${text(as.address)}`, piece);
-      return hop ? address(outcome, hop) : outcome;
-    });
-    item.pieces = others;
-    return first;
+    const parts = packet.ipLength > limit ? this.tooLong(item, limit, now) : [item];
+    if (!Array.isArray(parts)) return parts;
+    const [first, ...others] = parts.map((part) => ({ ...part, way }));
+    Object.assign(item, first, { pieces: others });
+    return undefined;
   }
 
   /** A packet that is too long for its way: in pieces, or its sender is told. */
-  private tooLong({ packet, isError }: Item, limit: number, now: number): Packet[] | Outcome {
+  private tooLong(item: Item, limit: number, now: number): Item[] | Outcome {
+    const { packet, isError } = item;
     const pieces = packet.family === 4 ? cut(packet, limit) : undefined;
     if (pieces !== undefined) {
       if (this.packets + pieces.length - 1 > MOST_PACKETS) return drop('mtu-exceeded');
       this.packets += pieces.length - 1;
-      return pieces;
+      const { quoted: _, ...tail } = item;
+      return pieces.map((piece, n) => ({ ...(n === 0 ? item : tail), packet: piece }));
     }
     if (!mayBeTold(packet, isError === true)) return drop('mtu-exceeded');
-    return this.errors.take(now) ? { verdict: 'reply', frame: tooBig(packet, limit) } : drop('icmp-rate-limited');
+    return this.worker.errors.take(now)
+      ? { verdict: 'reply', frame: tooBig(packet, limit) }
+      : drop('icmp-rate-limited');
+  }
+
+  /** Sends a packet, or a piece of one, on its way to a server. */
+  private send(item: Item, now: number): void {
+    const { packet, way } = item;
+    if (item.outcome !== undefined || way === undefined) return;
+    const outcome = this.encapsulated(item, way, now);
+    if (outcome.verdict === 'forward') this.countSent(`${way.service.name} ${text(way.as.address)}`, packet);
+    item.outcome = way.hop ? address(outcome, way.hop) : outcome;
   }
 
   private countSent(as: string, { ipLength }: Packet): void {
@@ -320,78 +389,19 @@ export class Balancer {
     return { verdict: 'reply', frame: echoReply(packet) };
   }
 
-  private chooseAs(
-    service: Service,
-    item: Item,
-    now: number,
-  ): { as: AsSpec; existing: boolean; tracked: boolean } | undefined {
-    const key = this.flowKey(service, item.flow);
-    const found = this.flows.get(key);
-    const entry = found?.service === service.name && found.expiry - now > 0 ? found : undefined;
-    if (entry !== undefined) {
-      const as = this.asOf(service, entry.as);
-      if (as !== undefined && !this.opens(service, item) && !this.leaves(as, item)) {
-        const { state, ticks } = this.lifeOf(service, item, entry.state);
-        entry.state = state;
-        entry.expiry = now + ticks;
-        return { as, existing: true, tracked: this.lines.keep(entry.identity, now, entry.expiry) };
-      }
-    }
-    const as = this.services.newFlow(service, item.flow);
-    if (as === undefined) return undefined;
-    const existing = entry?.as === text(as.address);
-    if (item.isError) return { as, existing, tracked: false };
-    const identity = this.services.identity(service.vip, item.flow);
-    const { state, ticks } = this.lifeOf(service, item, 'established');
-    const expiry = now + ticks;
-    const tracked = this.lines.keep(identity, now, expiry);
-    if (tracked) this.flows.set(key, { service: service.name, as: text(as.address), identity, expiry, state });
-    return { as, existing, tracked };
-  }
-
-  /** Whether a packet opens a connection that has an entry to itself. */
-  private opens({ vip }: Service, item: Item): boolean {
-    return !vip.srcIpSticky && told(item) === 'syn';
-  }
-
-  private lifeOf({ vip }: Service, item: Item, before: State): Life {
-    const { spec } = this.services;
-    return vip.srcIpSticky ? sharedLife(spec, telling(vip, item.flow).protocol) : lifeAfter(spec, before, told(item));
-  }
-
   /** What a server's answer does to its session: it ends connections, but opens none. */
-  private answered(session: Session, item: Item, now: number): void {
+  private answered({ table, session }: Found, item: Item, now: number): void {
     const says = told(item);
-    if (session.state === 'opening' && says !== 'end') return;
-    const life = lifeAfter(this.services.spec, session.state, says === 'data' || says === 'syn' ? 'tcp' : says);
-    session.state = life.state;
-    session.expiry = now + life.ticks;
+    // Of another worker's session only the end is moved.
+    const ends = says === 'end' && table === this.worker.nat;
+    if (session.state === 'opening' && !ends) return;
+    const rest = says === 'udp' || ends ? says : 'tcp';
+    table.keep(session, lifeAfter(this.services.spec, session.state, rest), now);
   }
 
-  private asOf({ name, vip }: Service, address: string): AsSpec | undefined {
-    const configured = vip.ass.find((as) => text(as.address) === address);
-    if (configured !== undefined) return configured;
-    const gone = this.gone.get(`${name} ${address}`);
-    const family = vip.encap === 'gre6' || vip.encap === 'nat6' ? 6 : 4;
-    return gone?.address.family === family ? { ...gone, draining: true } : undefined;
-  }
-
-  /** Whether a packet of a draining AS's flow goes elsewhere. */
-  private leaves(as: AsSpec, item: Item): boolean {
-    if (!as.draining || item.isError) return false;
-    if (item.packet.protocol !== TCP) return as.udpEnds === true;
-    return told(item) === 'syn';
-  }
-
-  private flowKey({ vip }: Service, flow: Flow): string {
-    const { family, src, dst, protocol, sport, dport } = telling(vip, flow);
-    return `${family} ${src} ${dst} ${protocol} ${sport} ${dport}`;
-  }
-
-  private send(item: Item, service: Service, as: AsSpec, nodePort: boolean, now: number, index: number): Outcome {
-    const { packet } = item;
+  private encapsulated(item: Item, { service, as }: Way, now: number): Outcome {
     const { vip } = service;
-    const clamped = clampMss(packet, vip);
+    const clamped = clampMss(item.packet, vip);
     if (vip.encap === 'gre4' || vip.encap === 'gre6') {
       const frame = encapsulate(clamped, this.outerSource(service, item.flow), as.address.bytes);
       return frame ? { verdict: 'forward', frame } : drop('encap-too-big');
@@ -399,7 +409,7 @@ export class Balancer {
     if (vip.encap === 'l3dsr') {
       return { verdict: 'forward', frame: rewrite(clamped, { dst: hex(as.address.bytes), dscp: vip.dscp }) };
     }
-    return this.translate({ ...item, packet: clamped }, service, as, nodePort, now, index);
+    return this.translate({ ...item, packet: clamped }, service, as, now);
   }
 
   /** The outer source; of a range, the bits that it leaves open are the flow's. */
@@ -410,32 +420,26 @@ export class Balancer {
     return addressIn(range, this.services.identity(vip, flow)[0]);
   }
 
-  private translate(item: Item, service: Service, as: AsSpec, nodePort: boolean, now: number, index: number): Outcome {
+  private translate(item: Item, { name, vip }: Service, as: AsSpec, now: number): Outcome {
     const { packet, flow, quoted } = item;
-    const { vip } = service;
+    const { family, protocol } = flow;
     const dst = hex(as.address.bytes);
-    const began = lifeAfter(this.services.spec, 'established', told(item));
-    const session = this.nat.enter(
+    const { spec } = this.services;
+    const { nat, peers } = this.worker;
+    const resolved = nat.resolve(
       {
-        key: { as: dst, asPort: vip.targetPort, client: flow.src, port: flow.sport, protocol: flow.protocol },
-        service: service.name,
+        key: { family, as: dst, asPort: vip.targetPort, client: flow.src, port: flow.sport, protocol },
+        service: name,
         vip: flow.dst,
-        vipPort: nodePort ? vip.nodePort : vip.port,
-        clientPort: flow.sport,
-        expiry: now + began.ticks,
-        state: began.state,
+        vipPort: flow.dport,
+        isError: item.isError === true,
+        life: (before) => lifeAfter(spec, before, told(item)),
       },
+      peers.map((peer) => peer.nat),
       now,
-      item.isError === true,
-      (mine) => {
-        const { state, ticks } = lifeAfter(this.services.spec, mine.state, told(item));
-        mine.state = state;
-        mine.expiry = now + ticks;
-      },
-      () => this.chosen(index, packet),
     );
-    if (session === undefined) return drop('nat-no-flow');
-    const seen = session.key.port;
+    if ('reason' in resolved) return drop(resolved.reason);
+    const seen = resolved.port;
     if (item.isError && quoted) {
       return {
         verdict: 'forward',
@@ -491,10 +495,6 @@ function addressIn({ address, length }: Prefix, number: number): Uint8Array {
     out[at] = (out[at] & ~one) | from;
   }
   return out;
-}
-
-function isNat(encap: string): boolean {
-  return encap === 'nat4' || encap === 'nat6';
 }
 
 function hasPorts(protocol: number): boolean {

@@ -36,6 +36,11 @@ export class FlowLines {
     this.looks = this.next;
   }
 
+  /** Another thread begins with as many looks as the first. */
+  forgetLooks(): void {
+    this.next = MOST_LOOKS;
+  }
+
   /** Let a flow have its place until `expiry`. False if it has none, and there is no room for it. Ticks that never wrap. */
   keep(identity: Identity, now: number, expiry: number): boolean {
     const own = this.both(identity);
@@ -50,6 +55,22 @@ export class FlowLines {
     for (const line of own) if (put(line, freeIn(line, identity, now), place)) return true;
     for (const line of own) if (put(line, this.makeRoom(line, now), place)) return true;
     return false;
+  }
+
+  /** Whether a flow has a place that it has not been without a packet in since `since`. */
+  holds(identity: Identity, since: number): boolean {
+    return this.placesOf(identity).some(({ expiry }) => expiry > since);
+  }
+
+  /** Let a flow's place be anybody's, and let it look as if its time had been over at `when`. */
+  end(identity: Identity, when = Number.NEGATIVE_INFINITY): void {
+    for (const place of this.placesOf(identity)) place.expiry = Math.min(place.expiry, when);
+  }
+
+  private placesOf(identity: Identity): Place[] {
+    return this.both(identity).flatMap((line) =>
+      line.filter((place): place is Place => place !== undefined && isSame(place.identity, identity)),
+    );
   }
 
   /** Moves the first flow of a full line that has room in its other line; returns the place it leaves, or -1. */

@@ -1,6 +1,6 @@
 import { BURST_CAPACITY, type Burst, type FrameViews, frameViews, HEADROOM, type PacketQueue } from '@lb/dataplane';
 
-const MEMORY_BYTES = 1 << 22;
+const MEMORY_BYTES = 1 << 23;
 const GUARD = 0xa5;
 const GUARD_BYTES = 64;
 

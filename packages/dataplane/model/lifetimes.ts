@@ -2,6 +2,8 @@ import type { ImageSpec } from '@lb/dataplane';
 import { TCP, UDP } from './packet.js';
 
 export const TICKS_PER_SECOND = 16;
+/** For so long after a worker's thread has begun packets of any flow may come over from others. */
+export const SETTLING_TICKS = 10 * TICKS_PER_SECOND;
 const FIN = 0x01;
 const SYN = 0x02;
 const RST = 0x04;

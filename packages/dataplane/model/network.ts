@@ -1,4 +1,4 @@
-import { type Address, addressEquals, parseAddress, parsePrefix } from '@lb/core';
+import { type Address, addressEquals, formatAddress, parseAddress, parsePrefix } from '@lb/core';
 import type { NetworkSpec } from '@lb/dataplane';
 import type { Random } from './random.js';
 import { contains } from './services.js';
@@ -32,7 +32,9 @@ export function nextHop({ routes, interfaces, neighbours }: NetworkSpec, address
 }
 
 /** Those of IPv4 may be as small as 68 (RFC 791 §3.2). */
-const MTUS = [72, 300, 576, 1280, 1500];
+const MTUS = [72, 300, 576, 1280, 1500, 9000];
+/** With NAT, whose headers are to be in the first piece with what it changes there: checksums, and the packet that an error is about. */
+const NAT_MTUS = MTUS.slice(1);
 const GATEWAYS = ['198.51.100.1', 'fe80::9'].map(parseAddress);
 const PREFIXES = [
   '10.0.0.0/24',
@@ -43,24 +45,31 @@ const PREFIXES = [
   '2001::5/128',
   'fe80::/10',
   '::/0',
+  '198.51.100.0/24',
+  '2001:db8:c::/48',
 ];
 
-/** Two interfaces, and routes to some servers, whose neighbours are known or not. */
-export function randomNetwork(random: Random, servers: readonly Address[]): NetworkSpec {
+/**
+ * Two interfaces, and routes to some servers, whose neighbours are known or not.
+ * @param clients to whom NAT's answers go; none without NAT
+ */
+export function randomNetwork(random: Random, servers: readonly Address[], clients: readonly Address[]): NetworkSpec {
+  const mtus = clients.length > 0 ? NAT_MTUS : MTUS;
   const mac = (last: number): Uint8Array => Uint8Array.of(2, 0, 0xff, 0x80, 9, last);
   const interfaces = [0, 1].map((queue) => ({
     name: `lb${queue}`,
     queue,
     mac: mac(queue),
-    mtu: random.pick(MTUS),
+    mtu: random.pick(mtus),
     addresses: [],
   }));
-  const neighbours = [...servers, ...GATEWAYS].flatMap((address, k) =>
+  const known = new Map([...servers, ...GATEWAYS, ...clients].map((address) => [formatAddress(address), address]));
+  const neighbours = [...known.values()].flatMap((address, k) =>
     [0, 1].filter(() => random.oneIn(2)).map((queue) => ({ address, mac: mac(16 + 2 * k + queue), queue })),
   );
   const routes = PREFIXES.filter(() => !random.oneIn(4)).map((prefix) => {
     const gateway = random.oneIn(2) ? { gateway: random.pick(GATEWAYS) } : undefined;
-    const mtu = gateway && random.oneIn(2) ? { mtu: random.pick(MTUS) } : undefined;
+    const mtu = gateway && random.oneIn(2) ? { mtu: random.pick(mtus) } : undefined;
     return { prefix: parsePrefix(prefix), queue: random.pick([-1, 0, 0, 1, 1]), ...gateway, ...mtu };
   });
   return { interfaces, neighbours, routes };

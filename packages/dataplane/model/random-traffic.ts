@@ -6,10 +6,8 @@ import { isRefusal, type Packet, readFrame, TCP, UDP } from './packet.js';
 import type { Random } from './random.js';
 import { NODE_PORTS, NODE4, NODE6, PORTS } from './random-spec.js';
 
-const CLIENTS4 = ['198.51.100.7', '203.0.113.9', '10.0.0.3', '0.0.0.0', '255.255.255.255'].map(
-  (a) => parseAddress(a).bytes,
-);
-const CLIENTS6 = ['2001:db8:c::7', '2001:db8:d::9', 'fe80::9', '::', '2001::2'].map((a) => parseAddress(a).bytes);
+export const CLIENTS4 = ['198.51.100.7', '203.0.113.9', '10.0.0.3', '0.0.0.0', '255.255.255.255'].map(parseAddress);
+export const CLIENTS6 = ['2001:db8:c::7', '2001:db8:d::9', 'fe80::9', '::', '2001::2'].map(parseAddress);
 const CLIENT_PORTS = [40000, 40001, 40002, 80, 0, 65535];
 const DESTINATIONS4 = [
   '90.7.7.7',
@@ -99,12 +97,12 @@ export class RandomTraffic {
   private draft(): Draft {
     const { random } = this;
     const six = random.oneIn(2);
-    const src = random.pick(six ? CLIENTS6 : CLIENTS4);
+    const src = random.pick(six ? CLIENTS6 : CLIENTS4).bytes;
     let dst = this.destination(six);
     const [sport, dport] = this.ports();
     if (NODE_PORTS.includes(dport) && random.oneIn(2)) dst = six ? NODE6.bytes : NODE4.bytes;
     const kind = random.below(20);
-    const data = random.bytes(random.oneIn(this.toOneLong) ? random.below(1200) : random.below(24));
+    const data = random.bytes(random.oneIn(this.toOneLong) ? this.longLength() : random.below(24));
     const common = this.header(src, dst, six);
     if (kind < 8) {
       const flags = random.pick([0x10, 0x10, SYN, SYN, SYN | 0x10, 0x11, 0x04, SYN | 0x04, SYN | 0x01, 0xc2]);
@@ -134,6 +132,12 @@ export class RandomTraffic {
       protocol: random.oneIn(3) ? random.below(256) : random.pick([47, 50, 51, 58, 1, 132, 59]),
       payload: data,
     };
+  }
+
+  /** Bytes of a long packet, some of which are jumbo frames. */
+  private longLength(): number {
+    const { random } = this;
+    return random.oneIn(10) ? random.pick([1472, 3800, 8900, 9160, 9300]) : random.below(1200);
   }
 
   /** What IP and Ethernet say besides addresses. */
@@ -224,7 +228,7 @@ export class RandomTraffic {
     if (random.oneIn(4) && quoted.length > 8) quoted[six ? 7 : 8] = random.below(256);
     if (random.oneIn(8) && quoted.length > 0) quoted[random.below(quoted.length)] = random.below(256);
     const to = addressAt(about, random.oneIn(12) ? 'dst' : 'src');
-    const from = random.oneIn(2) ? addressAt(about, 'dst') : random.pick(six ? CLIENTS6 : CLIENTS4);
+    const from = random.oneIn(2) ? addressAt(about, 'dst') : random.pick(six ? CLIENTS6 : CLIENTS4).bytes;
     const type = random.pick(six ? [1, 2, 3, 4, 127] : [3, 3, 4, 5, 11, 12, 9]);
     const body = concat(random.bytes(4), quoted, random.oneIn(5) ? random.bytes(random.below(9)) : new Uint8Array());
     const draft = {

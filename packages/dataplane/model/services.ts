@@ -118,16 +118,20 @@ export class Services {
 
   /** The 64-bit identity of a flow. */
   identity(vip: VipSpec, flow: Flow): readonly [number, number] {
-    const { sport, dport, protocol } = telling(vip, flow);
-    const ports = rawPorts(sport, dport);
-    const s = rawWords(flow.src);
-    const d = rawWords(flow.dst);
-    const out = new Int32Array(2);
-    const [seed0, seed1] = this.seed;
-    if (flow.family === 4) flowHash4(seed0, seed1, s[0], d[0], ports, protocol, out, 0, 1);
-    else flowHash6(seed0, seed1, Int32Array.of(...s, ...d), 0, 4, ports, protocol, out, 0, 1);
-    return [out[0], out[1]];
+    return identify(this.seed, telling(vip, flow));
   }
+}
+
+/** 64 bits for some addresses, ports and protocol. @param kind keeps numbers of one kind apart from those of others */
+export function identify(seed: readonly [number, number], flow: Flow, kind = 0): readonly [number, number] {
+  const ports = rawPorts(flow.sport, flow.dport);
+  const protocol = flow.protocol | kind;
+  const s = rawWords(flow.src);
+  const d = rawWords(flow.dst);
+  const out = new Int32Array(2);
+  if (flow.family === 4) flowHash4(seed[0], seed[1], s[0], d[0], ports, protocol, out, 0, 1);
+  else flowHash6(seed[0], seed[1], Int32Array.of(...s, ...d), 0, 4, ports, protocol, out, 0, 1);
+  return [out[0], out[1]];
 }
 
 /** What of a flow tells it from others: without ports where the VIP has one AS for each client, but for the VIP's own. */

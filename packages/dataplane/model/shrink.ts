@@ -42,7 +42,7 @@ function kindOf({ what, engine, model }: Mismatch): string {
 function withoutSome<T>(list: readonly T[], keep: (shorter: T[]) => boolean): boolean {
   let shorter = [...list];
   let changed = false;
-  for (let size = shorter.length >> 1; size >= 1; size >>= 1) {
+  for (let size = Math.max(1, shorter.length >> 1); size >= 1; size >>= 1) {
     for (let at = 0; at < shorter.length; ) {
       const candidate = [...shorter.slice(0, at), ...shorter.slice(at + size)];
       if (keep(candidate)) {
