@@ -199,7 +199,7 @@ export class RandomTraffic {
     }
     const [sport, dport] = [u16(frame, l4 + 2), u16(frame, l4)];
     const flags = random.pick([0x10, 0x12, 0x12, SYN, 0x11, 0x14]);
-    const data = random.bytes(random.below(60));
+    const data = random.bytes(random.oneIn(this.toOneLong) ? this.longLength() : random.below(60));
     const payload = buildSegment(protocol, dst, src, {
       sport,
       dport,
@@ -252,7 +252,9 @@ export class RandomTraffic {
   /** Cuts a packet into fragments, which come in any order, some twice, some never, some much later. */
   private split(draft: Draft): Uint8Array[] {
     const { random } = this;
-    const payload = random.oneIn(2) ? concat(draft.payload, random.bytes(random.below(80))) : draft.payload;
+    // More would be more fragments than a burst has room for.
+    const most = draft.payload.subarray(0, 1500);
+    const payload = random.oneIn(2) ? concat(most, random.bytes(random.below(80))) : most;
     const parts: Uint8Array[] = [];
     const base = random.oneIn(20) ? 65536 - 8 * (1 + random.below(12)) : 0;
     for (let at = 0; at < payload.length || parts.length === 0; ) {
