@@ -1,10 +1,11 @@
-import { parseAddress } from '@lb/core';
+import { parseAddress, parsePrefix } from '@lb/core';
 import { describe, expect, it } from 'vitest';
 import { buildFrame, buildSegment, type Draft, extensions } from '../model/frame-builder.js';
 import { ImageCompiler, vipKey } from '../src/image/compiler.js';
+import { FlowState } from '../src/image/lifetimes.js';
 import type { ImageSpec, VipSpec } from '../src/image/spec.js';
 import { Engine } from '../src/pipeline/engine.js';
-import { REASONS, VERDICT_NAMES } from '../src/verdicts.js';
+import { REASONS, VERDICT_NAMES, Verdict } from '../src/verdicts.js';
 import { packet } from './frames.testkit.js';
 import { HandQueue } from './hand-queue.testkit.js';
 import { NatWorker } from './nat-workers.testkit.js';
@@ -169,4 +170,24 @@ it('translates from the first image with NAT on, if the sessions were there befo
   expect([there.from, there.to]).toEqual(['198.51.100.1 4000', '10.0.0.5 8080']);
   const back = worker.send(packet('10.0.0.5', '198.51.100.1', { sport: 8080, dport: 4000 }));
   expect([back.from, back.to]).toEqual(['92.0.0.1 80', '198.51.100.1 4000']);
+});
+
+it('a connection that begins is not closed by the pieces of the last packet of the one before', () => {
+  const server = vip('92.0.0.1/32', 'nat4', ['10.0.0.5'], { port: 80, targetPort: 8080 });
+  const network = {
+    interfaces: [{ name: 'lb0', queue: 0, mac: Uint8Array.of(2, 0, 0, 0, 0, 1), mtu: 576, addresses: [] }],
+    neighbours: [],
+    routes: [{ prefix: parsePrefix('10.0.0.0/24'), queue: 0 }],
+  };
+  const { engine, queue } = new NatWorker(new ImageCompiler().compile(spec([server]), { network }));
+  const tcp = (flags: number, payload = 0) => packet('198.51.100.1', '92.0.0.1', { protocol: 6, flags, payload });
+  queue.waiting = [tcp(0x11, 1000), tcp(0x02)];
+  engine.poll(queue);
+  expect(Array.from(engine.burst.verdict.subarray(0, engine.burst.count))).toEqual([
+    Verdict.FORWARD,
+    Verdict.FORWARD,
+    Verdict.FORWARD,
+  ]);
+  const values = engine.sessions.table.words.filter((value, k) => (k & 15) >= 12 && value !== 0);
+  expect([...values].map((value) => value & FlowState.MASK)).toEqual([FlowState.OPENING]);
 });

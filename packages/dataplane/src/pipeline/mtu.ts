@@ -14,6 +14,7 @@ import type { Image } from '../image/image.js';
 import { A } from '../image/layout.js';
 import type { FrameSource } from '../queues/queue.js';
 import { Reason, Verdict } from '../verdicts.js';
+import { noteLife } from './life.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMP6 } from './protocols.js';
 
 /** ICMP errors per second, and at once. */
@@ -76,6 +77,8 @@ export class Mtu {
       const length = writeFragment4(frames, burst.ip[i], this.plan, k, offset + headerBytes);
       place(burst, to, offset, headerBytes, length);
       burst.l4[to] = 0;
+      // Behind the burst: what opened a connection, or closed one, has not done so once more.
+      noteLife(burst, frames, to);
       burst.flags[to] = (burst.flags[i] & ~Flag.FRAGMENT_FIRST) | Flag.FRAGMENT_LATER;
     }
     this.counters.values[WorkerCounter.FRAGMENTS_MADE] += fragments - 1;
