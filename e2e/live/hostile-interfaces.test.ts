@@ -7,6 +7,7 @@ import { link } from '../support/link.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
 import { type LiveVips, liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
+import { ownProcesses } from '../support/own-processes.js';
 import { refusal } from '../support/refused.js';
 import { startServers } from '../support/servers.js';
 import { Topology } from '../support/topology.js';
@@ -112,6 +113,21 @@ describeNeeding(livePrograms, 'interfaces that change hands', () => {
         // Neither program nor rules of the second are left.
         const tables = await topology.lb.ns.must('nft', 'list', 'tables');
         expect(tables.match(/lb_serve_/g) ?? []).toHaveLength(kind === 'af_packet' ? 1 : 0);
+      },
+    );
+
+    it.each(queueKinds)(
+      'is not served by a second daemon among other processes, as in a container, by %s',
+      async (second) => {
+        const { lb, client } = topology;
+        const load = await patientLoad();
+        const said = await refusal(lb.ns, ['--interface', `eth0=${second}`], ownProcesses(lb.ns));
+        expect(said).toMatch(/another daemon .*process.* serves eth0.*[(]LB_DAEMON_INTERFACE_LIVE[)]$/);
+        expect(await load.finish()).toMatchObject({ connections: 40, moved: 0, failures: none });
+        // The first is served on, and may be ended and started again.
+        await daemon!.kill();
+        daemon = await Daemon.start(lb.ns, { kind, config: vips.config });
+        expect(serverNames).toContain(await whoAnswers(client.ns, url(vips.address)));
       },
     );
   });

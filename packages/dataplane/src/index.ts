@@ -40,6 +40,8 @@ export { ImagePublisher } from './image/publication.js';
 export type { SavedAs, SavedSlotMap, SavedSlots, SlotKeeper } from './image/saved-slots.js';
 export type { AsSpec, Encap, FlowHashKind, ImageSpec, TableKind, TimeoutsSpec, VipSpec } from './image/spec.js';
 export {
+  type Claimant,
+  claimInterface,
   EchoSockets,
   EncapTap,
   type EncapWay,
@@ -49,6 +51,8 @@ export {
   type FilterEntry,
   type FilterStats,
   FRAME_OFFSET,
+  type InterfaceClaim,
+  isClaimant,
   libraryPath,
   NATIVE_ERRORS,
   type NativeErrorCode,

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type Config, type EffectiveAs, resolveConfig } from '@lb/control';
+import type { LbError } from '@lb/core';
 import { type FlowFiles, type Image, ImageCompiler, type ImageSpec, Supervisor } from '@lb/dataplane';
 import { type PlacedVip, placeVips } from '../compiled.js';
 import { cutKeys } from './cut-keys.js';
-import { daemonError } from './errors.js';
+import { daemonError, type LiveWarning } from './errors.js';
 import { openFlowTables } from './flow-tables.js';
 import { embeddedQueue, type GeneratedTraffic } from './generated-traffic.js';
 import type { InterfaceOption } from './interface-option.js';
@@ -344,6 +345,14 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     this.emit('link', name, isThere);
     if (!isThere) {
       options.log.warn({ interface: name, code: 'LB_LIVE_WARN_LINK' }, `${name} is gone`);
+      return;
+    }
+    const warn = ({ code, message }: LiveWarning) => options.log.warn({ code }, message);
+    try {
+      native!.interfaces.reclaim(served, native!.network.linkOf(served)!, warn);
+    } catch (error) {
+      const { code, message } = error as LbError;
+      options.log.error({ interface: name, code }, `${name} is back, and not served: ${message}`);
       return;
     }
     options.log.info({ interface: name }, `${name} is back: opening its queues again`);

@@ -35,6 +35,7 @@ export const LIVE_WARNINGS = {
   LB_LIVE_WARN_PAGES: 'The system has no huge pages for the flow tables: packets of many flows take longer.',
   LB_LIVE_WARN_FLOWS:
     'There is no room for flow tables that outlive the daemon: they are in its own memory, and end with it.',
+  LB_LIVE_WARN_CLAIM: 'Whether another daemon serves an interface cannot be told.',
   LB_LIVE_WARN_RENAMED: 'An interface that is served has another name now.',
   LB_LIVE_WARN_LINK: 'An interface that is served is down or gone.',
 } as const;

@@ -6,7 +6,7 @@ const PORTS_ONLY = 1;
 const KERNEL = 2;
 const PROTOCOLS: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp' };
 /** Set of the names of the interfaces whose packets the rules are about. */
-export const GUARD_INTERFACES = 'interfaces';
+const GUARD_INTERFACES = 'interfaces';
 const FAMILIES = [4, 6] as const;
 type Family = (typeof FAMILIES)[number];
 

@@ -6,6 +6,7 @@ import {
   type FilterStats,
   type Image,
   type ImageSpec,
+  type InterfaceClaim,
   NativeFilter,
   NativePool,
   type NativePortsOptions,
@@ -15,7 +16,7 @@ import {
 } from '@lb/dataplane';
 import { daemonError, type LiveWarning } from './errors.js';
 import type { InterfaceKind, InterfaceOption } from './interface-option.js';
-import { refuseServedByXdp } from './other-daemons.js';
+import { claimLink } from './other-daemons.js';
 
 /** An interface that the workers serve. */
 export interface ServedInterface {
@@ -30,6 +31,8 @@ export interface ServedInterface {
   readonly receiveQueues: number;
   /** AF_XDP. Another one after the interface had vanished and come back. */
   filter: NativeFilter | undefined;
+  /** Keeps other daemons from it. Undefined for a TAP interface, which is the daemon's own, and while it is gone. */
+  claim: InterfaceClaim | undefined;
   /** AF_XDP: whether frames that are not ours can be given back. */
   readonly punts: boolean;
 }
@@ -69,6 +72,7 @@ export class Interfaces {
     warn: (warning: LiveWarning) => void,
   ): Interfaces {
     const list: ServedInterface[] = [];
+    const claims: (InterfaceClaim | undefined)[] = [];
     const mtus = [1500];
     try {
       for (const option of options) {
@@ -79,16 +83,19 @@ export class Interfaces {
         }
         if (link !== undefined) {
           mtus.push(link.mtu);
-          refuseServedByXdp(link, links);
+          claims[list.length] = claimLink(link, warn);
         }
         if (link?.up === false) {
           warn({ code: 'LB_LIVE_WARN_LINK', message: `${name} is down: nothing comes or goes there until it is up` });
         }
-        list.push({ ...openOne(name, option.kind, workers, warn), device: name, queue: list.length, inputs: [] });
+        const opened = openOne(name, option.kind, workers, warn);
+        const claim = claims[list.length];
+        list.push({ ...opened, device: name, queue: list.length, inputs: [], claim });
       }
       return new Interfaces(numbered(list, workers), workers, Math.max(...mtus), 1 + Math.floor(Math.random() * 60000));
     } catch (error) {
       for (const { filter } of list) filter?.close();
+      for (const claim of claims) claim?.release();
       throw error;
     }
   }
@@ -142,6 +149,16 @@ export class Interfaces {
     return filter?.stats() ?? null;
   }
 
+  /**
+   * Claim an interface that vanished and has come back as this link.
+   * @throws LbError LB_DAEMON_INTERFACE_LIVE if another daemon serves it by now
+   */
+  reclaim(served: ServedInterface, link: Link, warn: (warning: LiveWarning) => void): void {
+    served.claim?.release();
+    served.claim = undefined;
+    served.claim = claimLink(link, warn);
+  }
+
   /** Attach a filter to an interface that vanished and has come back. Its workers have to open their queues again. */
   reattach(served: ServedInterface): void {
     if (served.filter === undefined) return;
@@ -155,6 +172,14 @@ export class Interfaces {
     for (const served of this.list) {
       served.filter?.close();
       served.filter = undefined;
+    }
+  }
+
+  /** Let other daemons have them. Repeating it does nothing. */
+  release(): void {
+    for (const served of this.list) {
+      served.claim?.release();
+      served.claim = undefined;
     }
   }
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { delimiter } from 'node:path';
 import type { Address } from '@lb/core';
 import { entriesFor, type Image, type ImageSpec, natServersOf } from '@lb/dataplane';
 import { guardContents, guardTable } from './guard-rules.js';
 import type { Log } from './log.js';
-import { GUARD_PREFIX } from './other-daemons.js';
 
 const READY_MS = 5000;
 
@@ -21,7 +21,8 @@ export interface GuardedQueue {
  * belong to an nft process that listens to us, so they are gone whenever we are, however we end.
  */
 export class KernelGuard {
-  private readonly table = `${GUARD_PREFIX}${process.pid}`;
+  /** Processes in different namespaces may have the same number. */
+  private readonly table = `lb_serve_${process.pid}_${randomBytes(4).toString('hex')}`;
   private last = '';
 
   private constructor(

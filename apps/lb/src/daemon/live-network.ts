@@ -111,7 +111,7 @@ export class LiveNetwork {
   }
 
   /** The one that is known, whatever it is called now; else the one with its name. */
-  private linkOf(served: ServedLink): Link | undefined {
+  linkOf(served: ServedLink): Link | undefined {
     const { links } = this.state.snapshot;
     const index = this.indexes.get(served);
     const known = links.find((link) => link.index === index);

@@ -5,7 +5,6 @@ import { Interfaces } from './interfaces.js';
 import { KernelGuard } from './kernel-guard.js';
 import { LiveNetwork } from './live-network.js';
 import type { Log } from './log.js';
-import { refuseServedByPacket } from './other-daemons.js';
 
 /** The parts that exist only where real interfaces are served. */
 export interface NativeParts {
@@ -25,12 +24,11 @@ export async function openNative(options: readonly InterfaceOption[], workers: n
     network.bind(interfaces.list);
     const packet = interfaces.list.filter(({ kind }) => kind === 'af_packet');
     guard = packet.length === 0 ? undefined : await KernelGuard.open(packet, log);
-    // After that: of two that start at once, each sees the other.
-    await refuseServedByPacket(interfaces.list.filter(({ kind }) => kind !== 'tap').map(({ device }) => device));
     return { network, interfaces, guard };
   } catch (error) {
     interfaces?.detach();
     await guard?.close();
+    interfaces?.release();
     await network.stop();
     throw error;
   }
@@ -41,5 +39,6 @@ export async function closeParts(supervisor: Supervisor | undefined, native: Nat
   native?.interfaces.detach();
   await supervisor?.stop();
   await native?.guard?.close();
+  native?.interfaces.release();
   await native?.network.stop();
 }

@@ -1,29 +1,51 @@
+import type { Claimant } from '@lb/dataplane';
 import { expect, it } from 'vitest';
-import { guardedByOthers } from './other-daemons.js';
+import type { LiveWarning } from './errors.js';
+import { claimLink } from './other-daemons.js';
 
-const set = (table: string, name: string, elem?: unknown) => ({
-  set: { family: 'inet', name, table, type: 'ifname', elem },
-});
-const listed = {
-  nftables: [
-    { metainfo: { version: '1.0.6' } },
-    set('lb_serve_10', 'interfaces', ['eth0', 'eth1']),
-    set('lb_serve_10', 'ports', [['tcp', 80]]),
-    set('lb_serve_11', 'interfaces', ['eth2']),
-    set('lb_serve_12', 'interfaces', ['eth3']),
-    set('lb_serve_13', 'interfaces'),
-    set('other', 'interfaces', ['eth4']),
-  ],
+const link = {
+  index: 7,
+  name: 'eth0',
+  altNames: [],
+  enabled: true,
+  up: true,
+  loopback: false,
+  mtu: 1500,
+  addresses: [],
 };
 
-it('are those whose rules name an interface, and who live', () => {
-  const found = guardedByOthers(listed, 11, (pid) => pid !== 12);
-  expect([...found]).toEqual([
-    ['eth0', 10],
-    ['eth1', 10],
-  ]);
+function claimed(result: Claimant | Error): { warnings: LiveWarning[]; claim: unknown } {
+  const warnings: LiveWarning[] = [];
+  const claim = claimLink(
+    link,
+    (warning) => warnings.push(warning),
+    (index) => {
+      expect(index).toBe(7);
+      if (result instanceof Error) throw result;
+      return result;
+    },
+  );
+  return { warnings, claim };
+}
+
+it.each([
+  [12, 'process 12'],
+  [undefined, 'a process in another process namespace'],
+])('refuses an interface that process %s serves', (pid, who) => {
+  expect(() => claimed({ pid, uid: 0, isTrusted: true })).toThrow(
+    expect.objectContaining({
+      code: 'LB_DAEMON_INTERFACE_LIVE',
+      message: `another daemon (${who}) serves eth0`,
+    }),
+  );
 });
 
-it.each([undefined, null, {}, { nftables: [] }, { nftables: [{}] }])('are none in %o', (nothing) => {
-  expect(guardedByOthers(nothing, 1, () => true).size).toBe(0);
+it.each([
+  [{ pid: 12, uid: 1000, isTrusted: false }, 'process 12 of user 1000'],
+  [{ pid: undefined, uid: undefined, isTrusted: false }, 'a program that does not answer'],
+  [new Error('socket: EAFNOSUPPORT'), 'EAFNOSUPPORT'],
+])('serves, and says so, where it cannot be known: %o', (result, why) => {
+  const { warnings, claim } = claimed(result);
+  expect(claim).toBeUndefined();
+  expect(warnings).toEqual([{ code: 'LB_LIVE_WARN_CLAIM', message: expect.stringContaining(why) }]);
 });

@@ -13,6 +13,7 @@
  * - echo-sockets.ts   EchoSockets: ICMP echo requests to any number of hosts
  * - encap-tap.ts      EncapTap: this host's own packets, encapsulated
  * - folder-lock.ts    lockFolder: one process at a time
+ * - interface-claim.ts claimInterface: one process for each interface
  * - errors.ts         NATIVE_ERRORS: LB_NATIVE_*
  *
  * Receive into Uint32Arrays or Int32Arrays that are long enough (koffi checks nothing), use the frames in pool.frames,
@@ -31,6 +32,7 @@ export {
 } from './filter-entries.js';
 export { type FolderLock, lockFolder } from './folder-lock.js';
 export type { NativeInfo } from './info.js';
+export { type Claimant, claimInterface, type InterfaceClaim, isClaimant } from './interface-claim.js';
 export { libraryPath, type NativeCalls, NativeLibrary, nativeLibrary, type Words } from './library.js';
 export { type FilterStats, NativeFilter } from './native-filter.js';
 export { NativeLimit } from './native-limit.js';
