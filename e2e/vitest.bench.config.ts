@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/**/*.bench.ts'],
     exclude: ['**/dist/**', '**/node_modules/**', 'e2e/desktop/**'],
+    setupFiles: ['e2e/support/nothing-left.ts'],
     pool: 'forks',
     fileParallelism: false,
     hookTimeout: 60_000,

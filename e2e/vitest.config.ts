@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/**/*.test.ts'],
     exclude: ['**/dist/**', '**/node_modules/**', 'e2e/desktop/**'],
+    setupFiles: ['e2e/support/nothing-left.ts'],
     pool: 'forks',
     fileParallelism: false,
     // Guards against hanging, not measurements: a busy machine is slow.

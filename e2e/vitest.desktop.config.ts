@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['e2e/desktop/**/*.test.ts'],
     exclude: ['**/dist/**', '**/node_modules/**'],
     globalSetup: ['e2e/support/electron-build.ts'],
+    setupFiles: ['e2e/support/nothing-left.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 120_000,

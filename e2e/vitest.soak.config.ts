@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/soak/**/*.soak.ts'],
     exclude: ['**/dist/**', '**/node_modules/**'],
+    setupFiles: ['e2e/support/nothing-left.ts'],
     pool: 'forks',
     fileParallelism: false,
     // How long a run takes is what its variables say.

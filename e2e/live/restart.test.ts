@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, type DaemonOptions, queueKinds } from '../support/daemon.js';
-import { removeFlowTables } from '../support/flow-folder.js';
+import { flowFolder, removeFlowTables } from '../support/flow-folder.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
 import { liveVips } from '../support/live-vips.js';
@@ -26,6 +26,20 @@ describeNeeding(livePrograms, 'a daemon that is started again', () => {
     removeFlowTables(state);
   });
   afterAll(() => topology.close());
+
+  it('removes the flow tables of a state that was deleted', async () => {
+    const { lb, servers } = topology;
+    const { config } = liveVips(vipTypes[0]!, lb, servers);
+    const [deleted, other] = ['deleted', 'other'].map((name) => join(mkdtempSync(join(lb.ns.folder, name)), 'lb'));
+    for (state of [deleted!, other!]) {
+      daemon = await Daemon.start(lb.ns, { kind: 'af_packet', config, state });
+      await daemon.stop();
+      expect(existsSync(flowFolder(state))).toBe(true);
+      rmSync(deleted!, { recursive: true, force: true });
+    }
+    expect(existsSync(flowFolder(deleted!))).toBe(false);
+    expect(daemon!.output).toContain(`the flow tables of ${deleted} are removed`);
+  });
 
   const endings = { 'kill -9': () => daemon!.kill(), SIGTERM: () => daemon!.stop() };
 

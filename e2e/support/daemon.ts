@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { mayLeaveFlowTables } from './flow-folder.js';
 import type { Namespace } from './namespace.js';
 import { repositoryRoot } from './paths.js';
 import { runLb } from './run.js';
@@ -50,6 +51,7 @@ export class Daemon {
   static async start(ns: Namespace, options: DaemonOptions): Promise<Daemon> {
     const { kind, config, interfaces = ['eth0'], workers = 1, cpus, stages, state, listen, rights } = options;
     const folder = mkdtempSync(join(ns.folder, 'serve-'));
+    if (state !== undefined) mayLeaveFlowTables(state);
     const socket = join(rights?.folder ?? folder, 'lb.sock');
     const file = join(rights?.folder ?? folder, 'config.lb');
     writeFileSync(file, config.map((line) => `${line}\n`).join(''));

@@ -28,6 +28,11 @@ export function removeLeftovers(chosen: (name: string) => boolean): void {
   }
 }
 
+/** Namespaces and folders of this process. */
+export function leftovers(): string[] {
+  return [...namespaces(), ...readdirSync(tmpdir())].filter((name) => name.startsWith(ownPrefix));
+}
+
 /** Ends the processes of a namespace and removes it; its interfaces go with it. */
 export function removeNamespace(name: string): void {
   for (const pid of processesIn(name)) {
