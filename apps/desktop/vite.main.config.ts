@@ -6,6 +6,7 @@ export default defineConfig(({ mode }) => {
   const name = mode === 'preload' || mode === 'daemon' ? mode : 'main';
   return {
     root: import.meta.dirname,
+    publicDir: false,
     resolve: { conditions: ['@lb/source', 'node', 'import', 'default'], mainFields: ['module', 'main'] },
     build: {
       // Electron 25 and newer.

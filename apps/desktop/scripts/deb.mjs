@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+const app = join(import.meta.dirname, '..');
 
 /** What Electron needs of a Debian; the second names are those of 2024 and later. */
 const DEPENDS = [
@@ -8,7 +10,6 @@ const DEPENDS = [
   'libnss3',
   'libasound2 | libasound2t64',
   'libgbm1',
-  'libxss1',
   'libnotify4',
   'libsecret-1-0',
   'xdg-utils',
@@ -34,19 +35,27 @@ export function makeDeb(folder, target, name, version) {
   rmSync(tree, { recursive: true, force: true });
   const place = join(tree, 'opt', name);
   cpSync(folder, place, { recursive: true, verbatimSymlinks: true });
-  // Chromium's sandbox, where the kernel lets users have no namespaces of their own.
-  chmodSync(join(place, 'chrome-sandbox'), 0o4755);
   mkdirSync(join(tree, 'usr', 'bin'), { recursive: true });
   symlinkSync(`/opt/${name}/${name}`, join(tree, 'usr', 'bin', name));
   write(tree, join('usr', 'share', 'applications', `${name}.desktop`), [
     '[Desktop Entry]',
     'Type=Application',
     'Name=lb',
+    'GenericName=Load balancer',
     'Comment=Maglev load balancer: see the table, try the change, apply it',
     `Exec=/opt/${name}/${name}`,
+    `Icon=${name}`,
+    'Terminal=false',
     'Categories=System;Monitor;Network;',
     `StartupWMClass=${name}`,
   ]);
+  const icons = join(tree, 'usr', 'share', 'icons', 'hicolor');
+  copy(join(app, 'public', 'icon.svg'), join(icons, 'scalable', 'apps', `${name}.svg`));
+  copy(join(app, 'public', 'icon.png'), join(icons, '256x256', 'apps', `${name}.png`));
+  copy(join(app, '..', '..', 'LICENSE'), join(tree, 'usr', 'share', 'doc', name, 'copyright'));
+  const bytes = settleRights(tree);
+  // Chromium's sandbox, where the kernel lets users have no namespaces of their own.
+  chmodSync(join(place, 'chrome-sandbox'), 0o4755);
   write(tree, join('DEBIAN', 'control'), [
     `Package: ${name}`,
     `Version: ${version}`,
@@ -54,10 +63,13 @@ export function makeDeb(folder, target, name, version) {
     'Section: net',
     'Priority: optional',
     'Maintainer: maglev-lb',
+    // In KiB.
+    `Installed-Size: ${Math.ceil(bytes / 1024)}`,
     `Depends: ${DEPENDS.join(', ')}`,
     'Description: Desktop app of a Maglev load balancer',
     ' Every bucket of a VIP, live flows, and what a change will do before it is applied.',
   ]);
+  settleRights(join(tree, 'DEBIAN'));
   const file = join(target, `${name}_${version}_${architecture}.deb`);
   const { status, stderr } = spawnSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', tree, file], {
     encoding: 'utf8',
@@ -74,4 +86,27 @@ export function makeDeb(folder, target, name, version) {
 function write(tree, path, lines) {
   mkdirSync(join(tree, path, '..'), { recursive: true });
   writeFileSync(join(tree, path), `${lines.join('\n')}\n`);
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+function copy(from, to) {
+  mkdirSync(join(to, '..'), { recursive: true });
+  cpSync(from, to);
+}
+
+/**
+ * Everybody may read what is in a package, whatever the rights of new files are where it is made.
+ * @param {string} path
+ * @returns {number} bytes that it takes
+ */
+function settleRights(path) {
+  const entry = lstatSync(path);
+  if (entry.isSymbolicLink()) return 0;
+  const isFolder = entry.isDirectory();
+  chmodSync(path, isFolder || (entry.mode & 0o100) !== 0 ? 0o755 : 0o644);
+  if (!isFolder) return entry.size;
+  return readdirSync(path).reduce((bytes, name) => bytes + settleRights(join(path, name)), 0);
 }

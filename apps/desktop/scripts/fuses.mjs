@@ -13,12 +13,21 @@ export const FUSES = {
 };
 
 /**
+ * Fuses that the library does not know yet, by their places; they are left as Electron has them.
+ * WasmTrapHandlers: on, as in Node.js. No WebAssembly code runs in the app, its memory alone is used.
+ * @type {Record<string, string>}
+ */
+const LEFT = { 8: 'WasmTrapHandlers' };
+
+/**
  * Sets them, and fails if the executable has one more than are decided on here.
  * @param {string} executable
  */
 export async function setFuses(executable) {
   const { version: _, ...there } = await getCurrentFuseWire(executable);
-  const undecided = Object.keys(there).filter((place) => !(`${FuseV1Options[Number(place)]}` in FUSES));
+  const undecided = Object.keys(there).filter(
+    (place) => !(`${FuseV1Options[Number(place)]}` in FUSES || place in LEFT),
+  );
   if (undecided.length > 0) throw new Error(`this Electron has fuses that are not decided on: ${undecided.join(', ')}`);
   /** @type {Record<string, boolean>} */
   const states = {};

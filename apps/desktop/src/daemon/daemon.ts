@@ -17,6 +17,11 @@ if (diagnostics.tracingChannel === undefined) {
   Object.assign(diagnostics, { tracingChannel: nobody });
 }
 
+// Node.js ends a program that has lost an error; in its utility processes Electron only warns, from 37 on.
+process.on('unhandledRejection', (error) => {
+  throw error;
+});
+
 const [, , program] = process.argv;
 process.parentPort.on('message', ({ data }) => {
   if (data === 'end') process.emit('SIGTERM');

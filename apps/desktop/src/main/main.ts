@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type BrowserWindow, ipcMain, Menu, protocol, safeStorage, session } from 'electron';
 import type { Update } from '../shared/contract.js';
@@ -26,7 +26,11 @@ const build = join(__dirname, '..');
 protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
 const log = new ErrorLog(join(app.getPath('logs'), 'errors.log'));
 watchApp(log);
-if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
+if (process.argv.includes('--version')) {
+  // Before there is need of a display.
+  writeSync(1, `lb-desktop ${app.getVersion()}\n`);
+  app.exit();
+} else if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
 else app.quit();
 
 function run(): void {
@@ -48,7 +52,7 @@ function run(): void {
 
   // Its shortcuts would take keys from the app; on macOS it has the editing commands.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
-  window = openWindow(join(build, 'preload', 'preload.cjs'), new JsonFile(own('window.json'), boundsSchema));
+  window = openWindow(build, new JsonFile(own('window.json'), boundsSchema));
   watchWindow(window, log);
   app.on('second-instance', () => {
     if (window?.isMinimized()) window.restore();

@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import { BrowserWindow, type Session, screen } from 'electron';
 import { ORIGIN, START_PAGE } from './content.js';
 import type { JsonFile } from './json-file.js';
 import { type boundsSchema, MIN_HEIGHT, MIN_WIDTH, placeWindow } from './window-bounds.js';
 
-/** Opens the window of the app. What it shows has no Node.js, and cannot go anywhere else. */
-export function openWindow(preload: string, memory: JsonFile<typeof boundsSchema>): BrowserWindow {
+/**
+ * Opens the window of the app. What it shows has no Node.js, and cannot go anywhere else.
+ * @param build folder of the build
+ */
+export function openWindow(build: string, memory: JsonFile<typeof boundsSchema>): BrowserWindow {
   const saved = memory.read();
   const screens = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
   const window = new BrowserWindow({
@@ -14,8 +18,10 @@ export function openWindow(preload: string, memory: JsonFile<typeof boundsSchema
     show: false,
     backgroundColor: '#0e1116',
     title: 'lb',
+    // Where there is no desktop entry to tell it.
+    icon: join(build, 'renderer', 'icon.png'),
     webPreferences: {
-      preload,
+      preload: join(build, 'preload', 'preload.cjs'),
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
