@@ -15,6 +15,12 @@ const buckets = 2 ** 19;
 
 export type Encap = 'gre4' | 'l3dsr';
 
+/**
+ * A bare reflector in C: as cheap as one can be, or for AF_PACKET alike, on the very queue that the balancer has: one slot a frame
+ * instead of blocks, so that no packet waits, and through the queueing discipline, so that captures see it.
+ */
+export type Bare = 'bare' | 'alike';
+
 /** What is measured: a program that takes packets for 198.51.100.0/24 from lb0 and sends them back out of it. */
 export interface Subject {
   readonly pid: number;
@@ -83,11 +89,12 @@ export class BenchPair {
   }
 
   /** The bare reflector in C on queue 0. */
-  async bare(kind: QueueKind, cpu: number): Promise<Subject> {
-    const words = kind === 'af_xdp' ? ['reflect_afxdp', 'lb0', '0'] : ['reflect_afpacket', 'lb0'];
-    const [name, ...args] = words;
+  async bare(kind: QueueKind, cpu: number, which: Bare = 'bare'): Promise<Subject> {
+    const words = kind === 'af_xdp' ? ['0'] : [];
+    const alike = which === 'alike' && kind === 'af_packet' ? ['slots', 'qdisc'] : [];
+    const name = kind === 'af_xdp' ? 'reflect_afxdp' : 'reflect_afpacket';
     const forever = '86400';
-    const program = this.lb.start('taskset', '-c', `${cpu}`, join(programs, name!), ...args, forever);
+    const program = this.lb.start('taskset', '-c', `${cpu}`, join(programs, name), 'lb0', ...words, forever, ...alike);
     await program.says(/^ready/m);
     await this.#takeFrames();
     return program;
@@ -116,18 +123,23 @@ export class BenchPair {
     await this.lb.must('ethtool', '-K', 'lb0', 'gro', 'on');
   }
 
-  /** As many packets as one CPU can send. */
-  async blast(cpu: number, seconds: number, flows: number): Promise<Blast> {
-    return this.#generate(cpu, 'blast', 'peer0', this.#mac, `${seconds}`, `${flows}`);
+  /**
+   * As many packets as one CPU can make: into native XDP they are sent by peer0; where socket buffers are made of them, the
+   * kernel is given them as received on lb0, which takes a third less of that CPU.
+   */
+  async blast(kind: QueueKind, cpu: number, seconds: number, flows: number): Promise<Blast> {
+    const words = [this.#mac, `${seconds}`, `${flows}`];
+    if (kind === 'af_xdp') return this.#generate(this.peer, cpu, 'blast', 'peer0', ...words);
+    return this.#generate(this.lb, cpu, 'blast', 'lb0', ...words, '1', 'in');
   }
 
   /** Packets at a steady rate. */
   async paced(cpu: number, seconds: number, packetsPerSecond: number): Promise<Paced> {
-    return this.#generate(cpu, 'paced', 'peer0', this.#mac, `${seconds}`, `${Math.round(packetsPerSecond)}`);
+    return this.#generate(this.peer, cpu, 'paced', 'peer0', this.#mac, `${seconds}`, `${Math.round(packetsPerSecond)}`);
   }
 
-  async #generate<T>(cpu: number, program: string, ...args: readonly string[]): Promise<T> {
-    return JSON.parse(await this.peer.must('taskset', '-c', `${cpu}`, join(programs, program), ...args)) as T;
+  async #generate<T>(ns: Namespace, cpu: number, program: string, ...args: readonly string[]): Promise<T> {
+    return JSON.parse(await ns.must('taskset', '-c', `${cpu}`, join(programs, program), ...args)) as T;
   }
 
   close(): void {

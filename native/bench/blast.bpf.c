@@ -15,6 +15,8 @@ const volatile __u32 flows = 1024;
 const volatile __u32 header_sum = 0;
 /* Of 65,536 packets so many are sent, by chance. */
 const volatile __u32 share = 65536;
+/* XDP_TX out of the interface, or XDP_PASS: as if it had received them. */
+const volatile __u32 action = XDP_TX;
 
 static __always_inline void put(__u8 *at, __u16 value)
 {
@@ -36,7 +38,7 @@ int blast(struct xdp_md *context)
 	put(data + CHECKSUM, ~sum);
 	put(data + SOURCE_LOW, high);
 	put(data + SOURCE_PORT, flow);
-	return XDP_TX;
+	return action;
 }
 
 char blast_license[] SEC("license") = "Dual MIT/GPL";

@@ -63,6 +63,13 @@ int32_t lbq_interface_find(const char *name, struct lbq_interface *interface)
 	return result;
 }
 
+uint32_t lbq_interface_mtu(int fd, uint32_t index)
+{
+	struct ifreq ifr = { .ifr_ifindex = (int)index };
+
+	return ioctl(fd, SIOCGIFNAME, &ifr) == 0 && ioctl(fd, SIOCGIFMTU, &ifr) == 0 ? (uint32_t)ifr.ifr_mtu : 0;
+}
+
 int32_t lbq_interface_up(const char *name, uint32_t mtu)
 {
 	struct ifreq ifr = { .ifr_mtu = (int)mtu };

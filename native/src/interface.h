@@ -16,6 +16,9 @@ int32_t lbq_interface_name(const char *name);
 /* Looks `name` up in this thread's network namespace. */
 int32_t lbq_interface_find(const char *name, struct lbq_interface *interface);
 
+/* The MTU that interface `index` has now, by any socket of its network namespace, whatever its name is by now. 0: there is none. */
+uint32_t lbq_interface_mtu(int fd, uint32_t index);
+
 /* Sets the MTU of an interface and then the interface up. */
 int32_t lbq_interface_up(const char *name, uint32_t mtu);
 

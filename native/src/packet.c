@@ -23,6 +23,16 @@ static void packet_count(struct lbq_queue *queue)
 	/* The kernel's counters start anew at each reading. */
 	if (getsockopt(packet->rx.fd, SOL_PACKET, PACKET_STATISTICS, &kernel, &size) == 0)
 		queue->count[LBQ_RX_RING_FULL] += kernel.tp_drops;
+	lbq_packet_refresh_mtu(packet);
+}
+
+void lbq_packet_refresh_mtu(struct packet_queue *packet)
+{
+	uint32_t mtu = lbq_interface_mtu(packet->tx.fd, packet->queue.interface.index);
+
+	/* An interface that has gone keeps what it had: nothing is sent by it. */
+	if (mtu)
+		packet->queue.interface.mtu = mtu;
 }
 
 static void ring_close(struct packet_ring *ring)

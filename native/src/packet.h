@@ -10,6 +10,8 @@
 #include "queue.h"
 
 #define LBQ_PACKET_BLOCK 65536u
+#define LBQ_PACKET_LINE 64 /* bytes of a cache line */
+#define LBQ_PACKET_AHEAD 6 /* how many slots before its turn the lines of one are fetched */
 
 struct packet_ring {
 	int fd;
@@ -39,6 +41,14 @@ int32_t lbq_packet_tx(struct lbq_queue *queue, const uint32_t *offset, const uin
 
 /* Sends what an earlier call left in the ring. */
 void lbq_packet_flush(struct packet_queue *packet);
+
+/* Asks for the interface's MTU again. */
+void lbq_packet_refresh_mtu(struct packet_queue *packet);
+
+static inline struct tpacket2_hdr *lbq_packet_slot(const struct packet_ring *ring, uint32_t index)
+{
+	return (struct tpacket2_hdr *)(ring->ring + (size_t)(index & (ring->slots - 1)) * ring->slot_bytes);
+}
 
 /* setsockopt at level SOL_PACKET; records the error. */
 int32_t lbq_packet_option(const struct packet_queue *packet, int fd, int option, const char *name, const void *value,

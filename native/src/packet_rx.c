@@ -169,17 +169,28 @@ static uint32_t rx_blocks(struct packet_queue *packet, uint32_t *offset, uint32_
 	return n;
 }
 
+/* The kernel has filled a slot on another CPU: its lines come from there while the slots before it are copied. Three hold a
+ * packet of minimum size. */
+static void fetch_slot(const struct packet_ring *ring, uint32_t index)
+{
+	const uint8_t *at = (const uint8_t *)lbq_packet_slot(ring, index);
+
+	for (int line = 0; line < 3; line++)
+		__builtin_prefetch(at + line * LBQ_PACKET_LINE);
+}
+
 static uint32_t rx_slots(struct packet_queue *packet, uint32_t *offset, uint32_t *length, uint32_t max)
 {
 	uint32_t n = 0;
 
 	while (n < max) {
-		struct tpacket2_hdr *header = (struct tpacket2_hdr *)(packet->rx.ring + (size_t)packet->rx.next * packet->rx.slot_bytes);
+		struct tpacket2_hdr *header = lbq_packet_slot(&packet->rx, packet->rx.next);
 		uint32_t status = __atomic_load_n(&header->tp_status, __ATOMIC_ACQUIRE);
 		struct received received;
 
 		if (!(status & TP_STATUS_USER) || !has_frame(packet))
 			break;
+		fetch_slot(&packet->rx, packet->rx.next + LBQ_PACKET_AHEAD);
 		received = (struct received){ (uint8_t *)header + header->tp_mac, header->tp_len, header->tp_snaplen, status,
 					      header->tp_vlan_tci, tpid(status, header->tp_vlan_tpid) };
 		n += deliver(packet, &received, offset + n, length + n);

@@ -115,6 +115,50 @@ static void losses(uint32_t flags)
 	netns_run(netns.peer, "ip link set peer0 mtu 1500");
 }
 
+/* Sends a frame of so many bytes; it leaves whole, or is refused. */
+static void send_length(int32_t queue, int32_t pool, uint32_t bytes, int leaves)
+{
+	struct frame_options options = { .destination_mac = netns.peer_mac, .source = "192.0.2.1", .destination = "192.0.2.2",
+					 .protocol = 17, .payload = bytes - 42, .sequence = bytes };
+	uint64_t sent = stat_of(queue, LBQ_TX_PACKETS), refused = stat_of(queue, LBQ_TX_REFUSED);
+	uint8_t back[2048], *frame;
+	uint32_t offset, length;
+
+	CHECK_EQ(lbq_alloc(pool, &offset, 1), 1);
+	frame = rig_base(queue) + offset;
+	length = frame_build(frame, &options);
+	CHECK_EQ(length, bytes);
+	CHECK_EQ(lbq_tx(queue, &offset, &length, 1), 1);
+	CHECK_EQ(stat_of(queue, LBQ_TX_PACKETS) - sent, leaves ? 1 : 0);
+	CHECK_EQ(stat_of(queue, LBQ_TX_REFUSED) - refused, leaves ? 0 : 1);
+	if (leaves) {
+		CHECK_EQ(wire_receive(netns.wire, back, sizeof(back)), bytes);
+		CHECK_EQ(memcmp(back, frame, bytes), 0);
+	}
+}
+
+/* The kernel would send what is longer than the MTU, so the queue does not let it; it learns of another MTU in time. */
+static void longest(void)
+{
+	int32_t pool = rig_pool(512, 2048), queue = rig_queue(pool, LBQ_PACKET, "lb0", LBQ_QUEUE_LOW_LATENCY);
+
+	netns_run(netns.peer, "ip link set peer0 mtu 1600");
+	send_length(queue, pool, 1514, 1);
+	send_length(queue, pool, 1519, 0);
+	netns_run(netns.lb, "ip link set lb0 mtu 1600");
+	send_length(queue, pool, 1519, 1);
+	netns_run(netns.lb, "ip link set lb0 mtu 1400");
+	/* At the latest when counters are read. */
+	CHECK_EQ(stat_of(queue, LBQ_TX_ERRORS), 0);
+	send_length(queue, pool, 1419, 0);
+	send_length(queue, pool, 1414, 1);
+	netns_run(netns.lb, "ip link set lb0 mtu 1500");
+	netns_run(netns.peer, "ip link set peer0 mtu 1500");
+	CHECK_EQ(stat_of(pool, LBQ_POOL_FREE), 512);
+	CHECK_EQ(lbq_close(queue), 0);
+	CHECK_EQ(lbq_close(pool), 0);
+}
+
 /* Two sockets of one group share the flows, each flow to one of them. */
 static void fanout(void)
 {
@@ -203,6 +247,7 @@ int main(void)
 	checksum(LBQ_QUEUE_LOW_LATENCY);
 	losses(0);
 	losses(LBQ_QUEUE_LOW_LATENCY);
+	longest();
 	fanout();
 	gro();
 	down_and_up();
