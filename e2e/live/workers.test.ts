@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
@@ -43,4 +45,22 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
       },
     );
   });
+
+  it.skipIf(cpus().length < 2)('keeps its other threads off the CPUs of its workers', async () => {
+    const { config } = liveVips(vipTypes[0]!, topology.lb, topology.servers);
+    daemon = await Daemon.start(topology.lb.ns, { kind: 'af_packet', config, workers: 1, cpus: '1' });
+    const allowed = allowedCpus(daemon.pid);
+    expect(allowed.filter((list) => list === '1')).toHaveLength(1);
+    expect(allowed.length).toBeGreaterThan(1);
+    const others = allowed.filter((list) => list !== '1');
+    for (const list of others) expect(list.split(',').some((part) => part === '1' || /^0-|^1-/.test(part))).toBe(false);
+  });
 });
+
+/** Of each thread of a process the CPUs that it may run on, as in `0,2-3`. */
+function allowedCpus(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    return /^Cpus_allowed_list:\s*(\S+)/m.exec(status)![1]!;
+  });
+}

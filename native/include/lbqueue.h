@@ -179,6 +179,10 @@ LBQ_API int32_t lbq_stats(int32_t handle, uint64_t *values, uint32_t n);
 /* Binds the calling thread to one CPU. */
 LBQ_API int32_t lbq_pin(uint32_t cpu);
 
+/* Keeps all threads that this process has by now, and those they will make, off these CPUs; lbq_pin takes a thread back to one.
+ * Returns how many CPUs are left to them; 0 if none would be, and then nothing has changed. */
+LBQ_API int32_t lbq_keep_off(const uint32_t *cpus, uint32_t n);
+
 /* Closes any handle, at any time and in any order. What others still use (a pool under a queue) goes with the last. */
 LBQ_API int32_t lbq_close(int32_t handle);
 

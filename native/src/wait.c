@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -135,18 +134,4 @@ int32_t lbq_wait(const int32_t *handles, uint32_t n, uint32_t timeout_us)
 	while (i-- > 0)
 		lbq_leave(entered[i]);
 	return result;
-}
-
-int32_t lbq_pin(uint32_t cpu)
-{
-	cpu_set_t set;
-
-	if (cpu >= CPU_SETSIZE)
-		return lbq_fail(LBQ_E_ARGUMENT, "cpu %u: 0 to %d is accepted", cpu, CPU_SETSIZE - 1);
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) < 0)
-		return errno == EINVAL ? lbq_fail(LBQ_E_ARGUMENT, "cpu %u: this machine or control group does not have it", cpu) :
-					 lbq_fail_errno(errno, "sched_setaffinity", "");
-	return 0;
 }

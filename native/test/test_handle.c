@@ -1,5 +1,6 @@
 /* Handles: stale numbers, wrong kinds, the full table, one thread closing what another uses, and waking one. Needs no rights. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -138,6 +139,49 @@ static void waking(void)
 	}
 }
 
+static void *wait_for_end(void *end)
+{
+	pthread_mutex_lock(end);
+	pthread_mutex_unlock(end);
+	return NULL;
+}
+
+static int may_run_on(pthread_t thread, uint32_t cpu)
+{
+	cpu_set_t set;
+
+	CHECK_EQ(pthread_getaffinity_np(thread, sizeof(set), &set), 0);
+	return CPU_ISSET(cpu, &set) != 0;
+}
+
+/* Both threads leave the CPUs named, if others are left to them; a thread of theirs can be bound there all the same. */
+static void cpus(void)
+{
+	pthread_mutex_t end = PTHREAD_MUTEX_INITIALIZER;
+	uint32_t all[CPU_SETSIZE], n = 0, wrong = CPU_SETSIZE;
+	pthread_t other;
+
+	pthread_mutex_lock(&end);
+	CHECK_EQ(pthread_create(&other, NULL, wait_for_end, &end), 0);
+	for (uint32_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (may_run_on(pthread_self(), cpu))
+			all[n++] = cpu;
+	}
+	CHECK_EQ(lbq_keep_off(all, n), 0);
+	CHECK(may_run_on(other, all[n - 1]));
+	CHECK_EQ(lbq_keep_off(&wrong, 1), -LBQ_E_ARGUMENT);
+	CHECK_EQ(lbq_keep_off(NULL, 1), -LBQ_E_ARGUMENT);
+	if (n > 1) {
+		CHECK_EQ(lbq_keep_off(&all[n - 1], 1), (int32_t)n - 1);
+		CHECK(!may_run_on(other, all[n - 1]) && !may_run_on(pthread_self(), all[n - 1]));
+		CHECK(may_run_on(other, all[0]) && may_run_on(pthread_self(), all[0]));
+		CHECK_EQ(lbq_pin(all[n - 1]), 0);
+		CHECK(may_run_on(pthread_self(), all[n - 1]) && !may_run_on(other, all[n - 1]));
+	}
+	pthread_mutex_unlock(&end);
+	CHECK_EQ(pthread_join(other, NULL), 0);
+}
+
 int main(void)
 {
 	char small[8];
@@ -150,6 +194,7 @@ int main(void)
 	CHECK_EQ(lbq_last_error(small, sizeof(small)), 7);
 	CHECK_EQ(strcmp(small, "handle "), 0);
 	CHECK_EQ(lbq_last_error(NULL, 4), -LBQ_E_ARGUMENT);
+	cpus();
 	CHECK_EQ(lbq_pin(0), 0);
 	CHECK_EQ(lbq_pin(100000), -LBQ_E_ARGUMENT);
 	return 0;

@@ -54,6 +54,7 @@ export {
   FRAME_OFFSET,
   type InterfaceClaim,
   isClaimant,
+  keepOffCpus,
   libraryPath,
   lockFolder,
   NATIVE_ERRORS,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type Config, type EffectiveAs, resolveConfig } from '@lb/control';
 import type { LbError } from '@lb/core';
-import { type FlowFiles, type Image, ImageCompiler, type ImageSpec, Supervisor } from '@lb/dataplane';
+import { type FlowFiles, type Image, ImageCompiler, type ImageSpec, keepOffCpus, Supervisor } from '@lb/dataplane';
 import { type PlacedVip, placeVips } from '../compiled.js';
 import { cutKeys } from './cut-keys.js';
 import { daemonError, type LiveWarning } from './errors.js';
@@ -117,6 +117,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     const stages = chooseStages(options.stages ?? 'auto');
     log.info({ stages: stages.native ? 'native' : 'typescript' }, stages.text);
     const native = names.length === 0 ? undefined : await openNative(names, workers, log);
+    if (native !== undefined && cpus !== undefined) keepOffCpus(cpus.slice(0, workers));
     let dataplane: Dataplane | undefined;
     let supervisor: Supervisor | undefined;
     let flowFiles: FlowFiles | undefined;

@@ -14,11 +14,13 @@
  * - encap-tap.ts      EncapTap: this host's own packets, encapsulated
  * - folder-lock.ts    lockFolder: one process at a time
  * - interface-claim.ts claimInterface: one process for each interface
+ * - cpus.ts           keepOffCpus: nothing but workers on the CPUs of workers
  * - errors.ts         NATIVE_ERRORS: LB_NATIVE_*
  *
  * Receive into Uint32Arrays or Int32Arrays that are long enough (koffi checks nothing), use the frames in pool.frames,
  * and give every frame back: by tx, or by pool.free.
  */
+export { keepOffCpus } from './cpus.js';
 export { EchoSockets } from './echo-sockets.js';
 export { EncapTap, type EncapWay } from './encap-tap.js';
 export { NATIVE_ERRORS, type NativeErrorCode } from './errors.js';

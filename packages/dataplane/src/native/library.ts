@@ -25,6 +25,7 @@ export interface NativeCalls {
   info(handle: number, info: Uint8Array): number;
   stats(handle: number, values: BigUint64Array, n: number): number;
   pin(cpu: number): number;
+  keepOff(cpus: Uint32Array, n: number): number;
   close(handle: number): number;
   lastError(text: Uint8Array, size: number): number;
   stages(stages: Uint8Array, from: number): number;
@@ -51,6 +52,7 @@ const SIGNATURES: Record<keyof NativeCalls, string> = {
   info: 'int32_t lbq_info(int32_t handle, uint8_t *info)',
   stats: 'int32_t lbq_stats(int32_t handle, uint64_t *values, uint32_t n)',
   pin: 'int32_t lbq_pin(uint32_t cpu)',
+  keepOff: 'int32_t lbq_keep_off(uint32_t *cpus, uint32_t n)',
   close: 'int32_t lbq_close(int32_t handle)',
   lastError: 'int32_t lbq_last_error(uint8_t *text, uint32_t size)',
   stages: 'int32_t lbq_stages(uint8_t *stages, int32_t from)',
