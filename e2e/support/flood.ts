@@ -19,6 +19,8 @@ export interface FloodOptions {
   readonly flows: number;
   /** Of what one core can send, 0 to 1. */
   readonly share?: number;
+  /** The kernel takes them as received on eth0, past XDP, which costs that core less than the way over a veth pair. */
+  readonly inwards?: boolean;
 }
 
 /** UDP packets of minimum size, as many as one core can send, from the router to the balancer's eth0 (`native/bench/blast`). */
@@ -36,11 +38,14 @@ export class Flood {
     await lb.ns.must('ethtool', '-K', 'eth0', 'gro', 'on');
   }
 
-  static async start({ router, lb }: Topology, { seconds, flows, share = 1 }: FloodOptions): Promise<Flood> {
+  static async start({ router, lb }: Topology, options: FloodOptions): Promise<Flood> {
+    const { seconds, flows, share = 1, inwards = false } = options;
     const mac = (await lb.ns.must('cat', '/sys/class/net/eth0/address')).trim();
     const program = join(repositoryRoot, 'native/build/bench/blast');
-    const words = [program, 'lb0', mac, seconds, flows, share].map(String);
-    return new Flood(router.ns.start('taskset', '-c', '0', ...words));
+    const words = [mac, seconds, flows, share].map(String);
+    const start = ['taskset', '-c', '0', program];
+    if (inwards) return new Flood(lb.ns.start(...start, 'eth0', ...words, 'in'));
+    return new Flood(router.ns.start(...start, 'lb0', ...words));
   }
 
   /** Whether it is still going on. */
