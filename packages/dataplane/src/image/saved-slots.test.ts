@@ -61,6 +61,20 @@ describe('slots of a compiler before', () => {
     expect(third.lingeringSlots()).toEqual([]);
   });
 
+  it('a slot that was resting is free', () => {
+    const paper = new Paper();
+    const before = new ImageCompiler(paper);
+    before.compile(spec([web('10.0.0.1', '10.0.0.2')]));
+    before.compile(spec([web('10.0.0.2')]));
+    expect(before.reclaim(() => 0)).toBe(1);
+    before.compile(spec([web('10.0.0.2', '10.0.0.3')]));
+    expect(slotOf(before, '10.0.0.3')).toBe(2);
+    const after = new ImageCompiler(paper);
+    after.compile(spec([web('10.0.0.2', '10.0.0.3', '10.0.0.4')]));
+    expect(slotOf(after, '10.0.0.4')).toBe(0);
+    expect(after.lingeringSlots()).toEqual([]);
+  });
+
   it('flows that were cut stay cut', () => {
     const paper = new Paper();
     const before = new ImageCompiler(paper);
