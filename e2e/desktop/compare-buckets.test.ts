@@ -50,7 +50,11 @@ await describeDesktop('desktop app, two states side by side', (desktop) => {
     await desktop.user.show('VIPs');
     await page.getByRole('row', { name: vip }).dblclick();
     await page.getByRole('grid', { name: 'Application servers' }).getByText(gone, { exact: true }).click();
+    const columns = page.getByRole('grid', { name: 'Application servers' }).getByRole('columnheader');
+    expect(await columns.allInnerTexts()).toEqual(expect.arrayContaining(['Share', 'Ideal']));
     await page.keyboard.press('Delete');
+    // What serves and what is staged are two things from here on.
+    await expect.poll(() => columns.allInnerTexts()).toEqual(expect.arrayContaining(['Share now', 'Staged ideal']));
     await desktop.user.show('Buckets');
     await page.getByRole('radio', { name: 'compare two states' }).click();
     await agrees('app and daemon agree', await planOf({ lines: [`lb as ${vip} ${gone} del`] }));

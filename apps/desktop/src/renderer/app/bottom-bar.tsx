@@ -42,11 +42,11 @@ function Workers() {
     <>
       {workerLoads(samples).map(({ worker, load }) => (
         <span key={worker}>
-          worker {worker} {formatPercent(load, 0)}
+          worker {worker}: {formatPercent(load, 0)}
         </span>
       ))}
       <span title={`${formatCount(dropped)} since the daemon started`}>
-        drops {formatRate(ratePerSec(samples, (sample) => sample.dropped))}
+        drops: {formatRate(ratePerSec(samples, (sample) => sample.dropped))}
       </span>
     </>
   );

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { assignColors, cssColor, NO_SERVER, rgbOf, useColorsOf, useTheme } from '../colors/index.js';
-import { Chart, type ChartLine } from '../overview/chart.js';
+import { Chart, type ChartLine, DASHES } from '../overview/chart.js';
 import { useLive, vipsById } from '../stores/index.js';
 import { formatCount, Panel, Tabs } from '../ui/index.js';
 import { flowsOfAss, flowsOfVips, mostFlows, sumOf } from './flow-series.js';
@@ -9,8 +9,6 @@ import { flowsOfAss, flowsOfVips, mostFlows, sumOf } from './flow-series.js';
 const MOST_LINES = 8;
 const WINDOW_SEC = 300;
 const LEAST_SEC = 30;
-/** Lines differ by more than colour. */
-const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 
 /** How many flows there were in the last minutes, by VIP or by AS. @param vip whose ASs are shown; null if there is no VIP */
 export function FlowChart({ vip }: { readonly vip: string | null }) {

@@ -7,10 +7,15 @@ import type { Series } from './rates.js';
 
 export interface ChartLine {
   readonly name: string;
+  /** What the legend calls it, if not by its name. */
+  readonly title?: string;
   readonly color: string;
   /** Lengths of strokes and gaps; empty or absent: an unbroken line. */
   readonly dash?: readonly number[];
 }
+
+/** Patterns of lines, which differ by more than colour. */
+export const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 
 export interface ChartProps {
   readonly label: string;
@@ -73,8 +78,8 @@ function optionsOf(element: HTMLElement, lines: readonly ChartLine[], format: Ch
     ],
     series: [
       { label: 'at', value: (_, second) => (second == null ? '–' : formatTime(second * 1000)) },
-      ...lines.map(({ name, color, dash = [] }) => ({
-        label: name,
+      ...lines.map(({ name, title = name, color, dash = [] }) => ({
+        label: title,
         stroke: color,
         dash: [...dash],
         width: 1.5,

@@ -1,6 +1,7 @@
+import { describeVip, parseVipId } from '@lb/control';
 import type { CountersSample } from '@lb/control/client';
 import { assignColors, cssColor, rgbOf, type Theme } from '../colors/index.js';
-import type { ChartLine } from './chart.js';
+import { type ChartLine, DASHES } from './chart.js';
 import { type VipRate, vipRates } from './rates.js';
 
 /** Lines that a chart can hold and still be read. */
@@ -15,10 +16,15 @@ export function chartedVips({ vips }: CountersSample, rates: readonly VipRate[] 
   return shown.map(({ id }) => id);
 }
 
-/** A colour for each VIP, by the rules of those of ASs. */
+/** A colour for each VIP, by the rules of those of ASs, and a pattern, which tells lines apart without it. */
 export function vipLines(ids: readonly string[], theme: Theme): readonly ChartLine[] {
   const colors = assignColors(ids);
-  return ids.map((id) => ({ name: id, color: cssColor(rgbOf(colors.get(id)!, theme)) }));
+  return ids.map((id, i) => ({
+    name: id,
+    title: describeVip(parseVipId(id)),
+    color: cssColor(rgbOf(colors.get(id)!, theme)),
+    dash: DASHES[i % DASHES.length]!,
+  }));
 }
 
 /** One value a VIP for each pair of samples. */

@@ -31,7 +31,10 @@ export interface AsTableProps {
 
 /** The ASs of a VIP; keys act on the selected ones. */
 export function AsTable({ vip, rows, selected, onSelect, onEdit, commands }: AsTableProps) {
-  const columns = useColumns(vip);
+  const columns = useColumns(
+    vip,
+    rows.some(({ mark }) => mark !== null),
+  );
   useRowCopy(() => {
     const chosen = rows.filter(({ address, mark }) => selected.has(address) && mark !== 'removing');
     if (chosen.length === 0) return undefined;
@@ -68,7 +71,8 @@ function stateOf(vip: VipConfig, { as, health }: AsRow): { readonly text: string
   return health === null ? { text: 'not checked yet', tone: 'muted' } : { text: health, tone: HEALTH[health] };
 }
 
-function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
+/** @param isChanging whether a change of the VIP's ASs is staged: what they have now and what they are to have are then two things */
+function useColumns(vip: VipConfig, isChanging: boolean): TableColumn<AsRow>[] {
   const { actions } = useApp();
   const theme = useTheme();
   const colors = useColorsOf()(vipId(vip));
@@ -115,8 +119,8 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
           />
         ),
       },
-      number('share', 'Share', ({ share }) => share, formatPercent),
-      number('ideal', 'Ideal', ({ ideal }) => ideal, formatPercent),
+      number('share', isChanging ? 'Share now' : 'Share', ({ share }) => share, formatPercent),
+      number('ideal', isChanging ? 'Staged ideal' : 'Ideal', ({ ideal }) => ideal, formatPercent),
       number('flows', 'Flows', ({ flows }) => flows, formatCount),
       {
         ...number('packets', 'Packets', ({ packetsPerSec }) => packetsPerSec, formatRate, 86),
@@ -127,7 +131,7 @@ function useColumns(vip: VipConfig): TableColumn<AsRow>[] {
         ),
       },
     ],
-    [vip, colors, theme, actions],
+    [vip, isChanging, colors, theme, actions],
   );
 }
 
