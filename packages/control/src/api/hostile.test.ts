@@ -73,7 +73,7 @@ describe(`hostile requests (LB_SEED=${SEED})`, () => {
     // The state that all this has led to is one that the model accepts.
     const again = await test.send('PUT', '/v1/config', { body: test.balancer.config, headers: { 'if-match': '*' } });
     expect(again.status).toBe(200);
-  }, 120_000);
+  }, 600_000);
 
   it('2,000 over sockets, as bytes that need not be HTTP', async () => {
     const random = randomFrom(SEED + 1);
