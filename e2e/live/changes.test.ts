@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
-import { type LiveVips, liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
+import type { LiveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 import { loadWithWrk, noFailures } from '../support/wrk.js';
 
@@ -16,9 +15,7 @@ const types = vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-nat6'].includes(na
 describeNeeding(livePrograms, 'changes under load', () => {
   let topology: Topology;
   beforeAll(async () => {
-    topology = await Topology.create();
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology());
   });
   afterAll(() => topology.close());
 
@@ -28,10 +25,9 @@ describeNeeding(livePrograms, 'changes under load', () => {
       let vips: LiveVips;
       let as: (index: number, ...words: string[]) => Promise<void>;
       beforeAll(async () => {
-        vips = liveVips(type, topology.lb, topology.servers);
+        vips = await vipsOfType(topology, type);
         as = (index, ...words) =>
           daemon.exec(['lb as', ...vips.httpVip, topology.servers[index]!.address[type.as], ...words].join(' '));
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       });
       afterAll(() => daemon.stop());

@@ -1,13 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { askNames, type DnsFlowsReport } from '../support/dns-flows.js';
 import { livePrograms, none } from '../support/live.js';
-import { liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
 import { describeNeeding } from '../support/needs.js';
 import { type ReplayReport, sum } from '../support/replay.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
 import { vipTypes } from '../support/vip-types.js';
 
@@ -15,17 +13,14 @@ describeNeeding(livePrograms, 'the counters', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
   beforeAll(async () => {
-    topology = await Topology.create();
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology());
   });
   afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
 
   describe.each(queueKinds)('through %s', (kind) => {
     it.each(vipTypes)('$name: tell what clients and servers saw', async (type) => {
-      const vips = liveVips(type, topology.lb, topology.servers);
-      await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+      const vips = await vipsOfType(topology, type);
       const started = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       daemon = started;
       // Enough that a server without any would be no chance.

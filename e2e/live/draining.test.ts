@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
-import { type LiveVips, liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
+import type { LiveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
 import { vipTypes } from '../support/vip-types.js';
 
@@ -18,9 +17,7 @@ describeNeeding(livePrograms, 'draining under load', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
   beforeAll(async () => {
-    topology = await Topology.create();
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology());
   });
   afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
@@ -30,9 +27,8 @@ describeNeeding(livePrograms, 'draining under load', () => {
       let vips: LiveVips;
       let third: string;
       beforeEach(async () => {
-        vips = liveVips(type, topology.lb, topology.servers);
+        vips = await vipsOfType(topology, type);
         third = topology.servers[2]!.address[type.as];
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
       });
 

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { healthBecomes } from '../support/health.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
-import { type LiveVips, liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
+import type { LiveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { type Server, serverPorts, startNginx, startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import { type Server, serverPorts, startNginx } from '../support/servers.js';
+import type { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 
 const check = { type: 'http', interval: 0.3, timeout: 0.3, rise: 2, fall: 2, jitter: 0.1 };
@@ -17,9 +17,7 @@ describeNeeding(livePrograms, 'a server that dies and returns', () => {
   let servers: Server[];
   let daemon: Daemon | undefined;
   beforeAll(async () => {
-    topology = await Topology.create();
-    servers = await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology, servers } = await createLiveTopology());
   });
   afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
@@ -29,9 +27,8 @@ describeNeeding(livePrograms, 'a server that dies and returns', () => {
       let vips: LiveVips;
       let addresses: string[];
       beforeEach(async () => {
-        vips = liveVips(type, topology.lb, topology.servers);
+        vips = await vipsOfType(topology, type);
         addresses = topology.servers.map(({ address }) => address[type.as]);
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config });
         const [prefix, , protocol, , port] = vips.httpVip;
         const id = protocol === undefined ? prefix! : `${prefix},${protocol},${port}`;

@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url, whoAnswers } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
 import { closedPort, liveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
 import { type ReplayReport, sum } from '../support/replay.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { until } from '../support/until.js';
 import { vipTypes } from '../support/vip-types.js';
 
@@ -32,9 +31,7 @@ describeNeeding(livePrograms, 'connections that end', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
   beforeAll(async () => {
-    topology = await Topology.create();
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology());
   });
   afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
@@ -43,9 +40,8 @@ describeNeeding(livePrograms, 'connections that end', () => {
     it.each(vipTypes.filter(({ name }) => ['ip4-gre4', 'ip6-nat6'].includes(name)))(
       '$name: leave the flow table long before those that stay open',
       async (type) => {
-        const { client, lb, servers } = topology;
-        const vips = liveVips(type, lb, servers);
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        const { client, lb } = topology;
+        const vips = await vipsOfType(topology, type);
         const started = await Daemon.start(lb.ns, { kind, config: [...vips.config, times] });
         daemon = started;
         const target = { host: vips.address, port: vips.http, connections: open };

@@ -1,21 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url, whoAnswers } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
 import { livePrograms, none, serverNames } from '../support/live.js';
-import { type LiveVips, liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
+import type { LiveVips } from '../support/live-vips.js';
 import { describeNeeding } from '../support/needs.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 
 describeNeeding(livePrograms, 'a worker that dies', () => {
   let topology: Topology;
   beforeAll(async () => {
-    topology = await Topology.create({ queues: 2 });
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology({ queues: 2 }));
   });
   afterAll(() => topology.close());
 
@@ -24,8 +21,7 @@ describeNeeding(livePrograms, 'a worker that dies', () => {
       let daemon: Daemon;
       let vips: LiveVips;
       beforeEach(async () => {
-        vips = liveVips(type, topology.lb, topology.servers);
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        vips = await vipsOfType(topology, type);
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
       });
       afterEach(() => daemon.stop());

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBackends } from '../support/backend.js';
 import { Daemon, queueKinds } from '../support/daemon.js';
 import { url } from '../support/http.js';
 import { HttpLoad } from '../support/http-load.js';
 import { expectEvenShares, livePrograms, none } from '../support/live.js';
-import { liveVips } from '../support/live-vips.js';
+import { createLiveTopology, vipsOfType } from '../support/live-topology.js';
 import { describeNeeding } from '../support/needs.js';
-import { startServers } from '../support/servers.js';
-import { Topology } from '../support/topology.js';
+import type { Topology } from '../support/topology.js';
 import { vipTypes } from '../support/vip-types.js';
 import { loadWithWrk, noFailures } from '../support/wrk.js';
 
@@ -17,9 +15,7 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
   let topology: Topology;
   let daemon: Daemon | undefined;
   beforeAll(async () => {
-    topology = await Topology.create({ queues: 2 });
-    await startServers(topology.servers);
-    await startBackends(topology.servers);
+    ({ topology } = await createLiveTopology({ queues: 2 }));
   });
   afterEach(() => daemon?.stop());
   afterAll(() => topology.close());
@@ -28,8 +24,7 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
     it.each(vipTypes.filter(({ name }) => ['ip6-gre6', 'ip4-nat4'].includes(name)))(
       '$name: share the flows, and each stays where it is',
       async (type) => {
-        const vips = liveVips(type, topology.lb, topology.servers);
-        await topology.setGateway(type.method === 'nat' ? 'lb' : 'router');
+        const vips = await vipsOfType(topology, type);
         daemon = await Daemon.start(topology.lb.ns, { kind, config: vips.config, workers: 2 });
         const target = { host: vips.address, port: vips.http };
         const load = await HttpLoad.start(topology.client.ns, { ...target, connections: 200, intervalMs: 200 });
@@ -47,7 +42,7 @@ describeNeeding(livePrograms, 'two workers on two queues', () => {
   });
 
   it.skipIf(cpus().length < 2)('keeps its other threads off the CPUs of its workers', async () => {
-    const { config } = liveVips(vipTypes[0]!, topology.lb, topology.servers);
+    const { config } = await vipsOfType(topology, vipTypes[0]!);
     daemon = await Daemon.start(topology.lb.ns, { kind: 'af_packet', config, workers: 1, cpus: '1' });
     const allowed = allowedCpus(daemon.pid);
     expect(allowed.filter((list) => list === '1')).toHaveLength(1);
