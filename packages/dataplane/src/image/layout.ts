@@ -1,5 +1,5 @@
 /**
- * Layout of the image: the flat binary tables a worker reads, one array of 32-bit words over shared memory, never
+ * Layout of the image: the flat binary tables a worker reads, one array of 32-bit words, never
  * changed after publication. All positions are word indices from the start of the image. "Raw" words are network bytes
  * as a little-endian host reads them. (Const enums: see burst.ts.)
  */
