@@ -67,6 +67,9 @@ struct lbq_stages {
 /* Runs the stages from `from` on. Returns where to go on, LBQ_DONE at the end; s->listed packets are in column B_MISSES. */
 LBQ_STAGES_API int32_t lbq_stages(struct lbq_stages *s, int32_t from);
 
+/* The layout that the stages were built for: IMAGE_LAYOUT_VERSION of packages/dataplane/src/image/layout.ts. */
+LBQ_STAGES_API int32_t lbq_layout(void);
+
 /* The address of an array, for struct lbq_stages. */
 LBQ_STAGES_API uint64_t lbq_address(const void *array);
 

@@ -3,6 +3,9 @@
 #ifndef LBQ_STAGES_LAYOUT_H
 #define LBQ_STAGES_LAYOUT_H
 
+/* packages/dataplane/src/image/layout.ts. */
+enum { IMAGE_LAYOUT_VERSION = 3 };
+
 /* Columns of a burst: packages/dataplane/src/burst.ts, B. */
 enum {
 	B_OFFSET = 0,

@@ -44,6 +44,11 @@ int32_t lbq_stages(struct lbq_stages *s, int32_t from)
 	}
 }
 
+int32_t lbq_layout(void)
+{
+	return IMAGE_LAYOUT_VERSION;
+}
+
 uint64_t lbq_address(const void *array)
 {
 	return (uintptr_t)array;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BURST_CAPACITY } from '../src/burst.js';
+import { IMAGE_LAYOUT_VERSION } from '../src/image/layout.js';
 import { RULE_TICKS } from '../src/image/lifetimes.js';
 
 /** Where the enums are whose members stand in the C header with this in front. The longer prefix first. */
@@ -58,6 +59,7 @@ describe('the layouts that native stages read', () => {
     expect(compared).toBeGreaterThan(100);
     const header = read('../../native/src/stages/layout.h');
     expect(new Map(constants(header)).get('BURST_CAPACITY')).toBe(BURST_CAPACITY);
+    expect(new Map(constants(header)).get('IMAGE_LAYOUT_VERSION')).toBe(IMAGE_LAYOUT_VERSION);
     expect(header).toContain(`#define RULE_TICKS 0x${RULE_TICKS.toString(16)}\n`);
   });
 

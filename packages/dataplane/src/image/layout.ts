@@ -4,7 +4,8 @@
  * as a little-endian host reads them. (Const enums: see burst.ts.)
  */
 export const IMAGE_MAGIC = 0x4c42494d;
-export const IMAGE_LAYOUT_VERSION = 2;
+/** Goes up with every change to this file that native stages have to know of: they say which they were built for. */
+export const IMAGE_LAYOUT_VERSION = 3;
 
 /** Header words. */
 export const enum H {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { IMAGE_LAYOUT_VERSION } from '../image/layout.js';
 import { nativeError, nativeErrorCode } from './errors.js';
 
 /**
@@ -29,6 +30,7 @@ export interface NativeCalls {
   close(handle: number): number;
   lastError(text: Uint8Array, size: number): number;
   stages(stages: Uint8Array, from: number): number;
+  layout(): number;
   address(array: ArrayBufferView): number | bigint;
   threadNs(): number;
 }
@@ -56,6 +58,7 @@ const SIGNATURES: Record<keyof NativeCalls, string> = {
   close: 'int32_t lbq_close(int32_t handle)',
   lastError: 'int32_t lbq_last_error(uint8_t *text, uint32_t size)',
   stages: 'int32_t lbq_stages(uint8_t *stages, int32_t from)',
+  layout: 'int32_t lbq_layout()',
   address: 'uint64_t lbq_address(void *array)',
   threadNs: 'double lbq_thread_ns()',
 };
@@ -105,7 +108,11 @@ export function nativeLibrary(path: string = libraryPath()): NativeLibrary {
     for (const [name, signature] of Object.entries(SIGNATURES)) {
       calls[name as keyof NativeCalls] = library.func(signature);
     }
-    loaded = new NativeLibrary(path, calls as NativeCalls, (address, bytes) => koffi.view(address, bytes));
+    const found = new NativeLibrary(path, calls as NativeCalls, (address, bytes) => koffi.view(address, bytes));
+    const layout = found.calls.layout();
+    // Stages of another release would read tables and packets where they are not.
+    if (layout !== IMAGE_LAYOUT_VERSION) throw new Error(`built for layout ${layout}, this is ${IMAGE_LAYOUT_VERSION}`);
+    loaded = found;
     return loaded;
   } catch (error) {
     throw nativeError(
