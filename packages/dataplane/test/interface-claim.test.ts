@@ -6,13 +6,17 @@ import { describeLive, enterNetworkNamespace } from './live-network.testkit.js';
 
 /** A process of another user that has the name of interface 7 until its standard input ends. */
 const squatter = `
+  const system = require('koffi').load(null);
+  const open = system.func('int socket(int family, int type, int protocol)');
+  const bind = system.func('int bind(int fd, const uint8_t *address, uint32_t length)');
+  const listen = system.func('int listen(int fd, int backlog)');
+  // Not before: another user may not be able to read where the modules are.
   process.setgid(64321); process.setuid(64321);
   process.stdin.once('end', () => process.exit()).resume();
-  const system = require('koffi').load(null);
-  const socket = system.func('int socket(int family, int type, int protocol)')(1, 1, 0);
+  const socket = open(1, 1, 0);
   const address = Buffer.from('\\x01\\0\\0lb-interface-7', 'latin1');
-  system.func('int bind(int fd, const uint8_t *address, uint32_t length)')(socket, address, address.length);
-  system.func('int listen(int fd, int backlog)')(socket, 1);
+  bind(socket, address, address.length);
+  listen(socket, 1);
   console.log('listens');
 `;
 

@@ -16,7 +16,7 @@ afterEach(() => {
 
 type Operation =
   | { readonly do: 'change'; readonly to: Config; readonly basedOn: 'nothing' | 'current' | 'an older one' }
-  | { readonly do: 'change in place'; readonly timeout: number }
+  | { readonly do: 'change in place'; readonly buckets: number }
   | { readonly do: 'refuse'; readonly to: Config }
   | { readonly do: 'fail to store'; readonly to: Config; readonly call: 'open' | 'rename' }
   | { readonly do: 'roll back'; readonly by: number }
@@ -28,7 +28,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     to: anyConfig,
     basedOn: fc.constantFrom('nothing' as const, 'current' as const, 'an older one' as const),
   }),
-  fc.record({ do: fc.constant('change in place' as const), timeout: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ do: fc.constant('change in place' as const), buckets: fc.constantFrom(1024, 2048, 4096) }),
   fc.record({ do: fc.constant('refuse' as const), to: anyConfig }),
   fc.record({ do: fc.constant('fail to store' as const), to: anyConfig, call: fc.constantFrom('open', 'rename') }),
   fc.record({ do: fc.constant('roll back' as const), by: fc.nat(8) }),
@@ -101,8 +101,8 @@ async function carryOut(operation: Exclude<Operation, { do: 'restart' }>, state:
       return model.become(operation.to);
     }
     case 'change in place':
-      await state.change((current) => ({ ...current, timeout: operation.timeout }), { author });
-      return model.become({ ...model.current, timeout: operation.timeout });
+      await state.change((current) => ({ ...current, buckets: operation.buckets }), { author });
+      return model.become({ ...model.current, buckets: operation.buckets });
     case 'refuse': {
       if (isSame(operation.to, model.current)) return;
       const prepare = () => {

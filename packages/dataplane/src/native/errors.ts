@@ -2,7 +2,8 @@ import { LbError } from '@lb/core';
 
 /** Every code this folder can throw, with what it means. The codes are stable. */
 export const NATIVE_ERRORS = {
-  LB_NATIVE_LIBRARY: 'The native library, or what it is called through, is missing, of another release, or does not load on this machine.',
+  LB_NATIVE_LIBRARY:
+    'The native library, or what it is called through, is missing, of another release, or does not load on this machine.',
   LB_NATIVE_HANDLE: 'A pool, queue or filter was used after it had been closed.',
   LB_NATIVE_ARGUMENT: 'The native library was asked for something that does not exist, such as a ring of odd size.',
   LB_NATIVE_INTERFACE: 'There is no interface of this name.',
