@@ -71,7 +71,10 @@ await describeDesktop(
 
     it('says its version, where there is no display', async () => {
       const [program, ...words] = [...root.asUser, 'env', '-u', 'DISPLAY', `HOME=${HOME}`, NAME, '--version'];
-      expect(await run(program!, words)).toEqual({ status: 0, stdout: `${NAME} ${version}\n`, stderr: '' });
+      const { status, stdout, stderr } = await run(program!, words);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: `${NAME} ${version}\n` });
+      // Chromium tells of a machine without a system bus, if it gets that far before it ends.
+      expect(stderr.replace(/^\[.*:ERROR:bus\.cc\(\d+\)\] .*\n/gm, '')).toBe('');
     });
 
     it('runs for an ordinary user, its page in the sandbox of Chromium, and shows live numbers', async () => {
